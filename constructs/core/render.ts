@@ -1,0 +1,67 @@
+import { ApiObject, Chart } from 'cdk8s';
+import type { Construct } from 'constructs';
+import { stringify } from 'yaml';
+
+import type { PlatformApp } from './component';
+import { RenderError } from './errors';
+
+/** File contents by path relative to `charts-out/<site>/`, in path order. */
+export type RenderedTree = ReadonlyMap<string, string>;
+/** A Kubernetes object as it is written. */
+export interface RenderedObject {
+  readonly component: string;
+  readonly path: string;
+  readonly object: Readonly<Record<string, unknown>>;
+}
+
+interface Metadata {
+  readonly name?: string;
+  readonly namespace?: string;
+}
+
+/**
+ * All objects of the tree in path order. Own walk because `App.synth()` resolves the whole app once per chart, is exponential in
+ * chart dependencies, overwrites colliding names and reads the environment (docs/decisions/0002-own-renderer.md).
+ * @throws RenderError when validation fails, an object has no name, or two objects would be one file
+ */
+export function renderObjects(app: PlatformApp): readonly RenderedObject[] {
+  validateOnce(app);
+  const found = new Map<string, RenderedObject>();
+  for (const chart of app.node.children.filter(Chart.isChart)) {
+    for (const node of objectsOf(chart)) addOnce(found, chart.node.id, node);
+  }
+  return [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** The files of `charts-out/<site>/`: deterministic names, order and text. */
+export function renderTree(app: PlatformApp): RenderedTree {
+  return new Map(renderObjects(app).map(({ path, object }) => [path, toYaml(object)]));
+}
+
+/** YAML as every Kubernetes parser reads it: 1.1 scalars quoted, no line folding, keys in the order given. */
+export function toYaml(value: unknown): string {
+  return stringify(value, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false });
+}
+
+function validateOnce(app: PlatformApp): void {
+  const faults = app.node.findAll().flatMap((c) => c.node.validate().map((fault) => `${c.node.path}: ${fault}`));
+  if (faults.length > 0) throw new RenderError(app.site.name, faults.join('\n'));
+}
+
+function objectsOf(construct: Construct): ApiObject[] {
+  return construct.node.findAll().filter((c): c is ApiObject => ApiObject.isApiObject(c));
+}
+
+function addOnce(found: Map<string, RenderedObject>, component: string, node: ApiObject): void {
+  const object = node.toJson() as Record<string, unknown>;
+  const path = `${component}/${fileName(object, node.node.path)}`;
+  if (found.has(path)) throw new RenderError(node.node.path, `renders a second ${path}`);
+  found.set(path, { component, path, object });
+}
+
+/** `<Kind>.<namespace>.<name>.yaml`, or `<Kind>.<name>.yaml` for cluster-scoped objects. */
+function fileName(object: Readonly<Record<string, unknown>>, path: string): string {
+  const { name, namespace } = (object['metadata'] ?? {}) as Metadata;
+  if (!name) throw new RenderError(path, 'has no metadata.name');
+  return `${[object['kind'], namespace, name].filter(Boolean).join('.').replaceAll(/[:/]/g, '_')}.yaml`;
+}

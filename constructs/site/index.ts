@@ -1,0 +1,3 @@
+/** The site model: what a site file says, checked and with every default resolved. */
+export * from './schema';
+export * from './units';
