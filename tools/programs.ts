@@ -49,8 +49,16 @@ export const PROGRAMS = {
   etcd: { module: 'etcd', package: 'go.etcd.io/etcd/server/v3', version: 'v3.6.14' },
   'kube-apiserver': k8s('kube-apiserver'),
   kubectl: k8s('kubectl'),
-  kubeconform: { module: 'kubeconform', package: 'github.com/yannh/kubeconform/cmd/kubeconform', version: 'v0.7.0' },
-  'kube-score': { module: 'kube-score', package: 'github.com/zegl/kube-score/cmd/kube-score', version: 'v1.20.0' },
+  kubeconform: {
+    module: 'kubeconform',
+    package: 'github.com/yannh/kubeconform/cmd/kubeconform',
+    version: 'v0.7.0',
+  },
+  'kube-score': {
+    module: 'kube-score',
+    package: 'github.com/zegl/kube-score/cmd/kube-score',
+    version: 'v1.20.0',
+  },
 } as const satisfies Readonly<Record<string, GoProgram>>;
 
 /** Name of a program of {@link PROGRAMS}. */
@@ -61,7 +69,9 @@ export type Progress = (message: string) => void;
 
 /** Folder of everything that is built or downloaded once per machine; `AIINFN_CACHE` moves it. */
 export function cacheDir(): string {
-  return process.env['AIINFN_CACHE'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'aiinfn');
+  return (
+    process.env['AIINFN_CACHE'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'aiinfn')
+  );
 }
 
 /** Root of the checkout: the nearest folder above that holds Pulumi.yaml, from TypeScript sources and from dist/ alike. */
@@ -103,7 +113,11 @@ function onPath(name: ProgramName): string | undefined {
 
 function printsVersion(path: string, args: readonly string[], version: string): boolean {
   try {
-    return execFileSync(path, args, { encoding: 'utf8', timeout: 10_000, stdio: ['ignore', 'pipe', 'ignore'] }).includes(version);
+    return execFileSync(path, args, {
+      encoding: 'utf8',
+      timeout: 10_000,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).includes(version);
   } catch {
     return false; // A program that cannot say its version is not the pinned one; ours is built instead.
   }
@@ -131,7 +145,9 @@ function contentKey(source: string, program: GoProgram): string {
 
 async function requireGo(): Promise<void> {
   await promisify(execFile)('go', ['version']).catch(() => {
-    throw new Error('Go 1.21 or later is needed to build the embedded programs; install it (apt install golang-go) and run again');
+    throw new Error(
+      'Go 1.21 or later is needed to build the embedded programs; install it (apt install golang-go) and run again',
+    );
   });
 }
 
@@ -139,8 +155,23 @@ async function requireGo(): Promise<void> {
 function goBuild(source: string, program: GoProgram, target: string): Promise<void> {
   const part = `${target}.${process.pid}`;
   const tags = program.tags ? ['-tags', program.tags] : [];
-  const args = ['build', '-trimpath', '-buildvcs=false', ...tags, '-ldflags', `-s -w ${program.ldflags ?? ''}`, '-o', part, program.package];
-  const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-mod=readonly', GOTOOLCHAIN: program.toolchain ?? 'auto' };
+  const args = [
+    'build',
+    '-trimpath',
+    '-buildvcs=false',
+    ...tags,
+    '-ldflags',
+    `-s -w ${program.ldflags ?? ''}`,
+    '-o',
+    part,
+    program.package,
+  ];
+  const env = {
+    ...process.env,
+    CGO_ENABLED: '0',
+    GOFLAGS: '-mod=readonly',
+    GOTOOLCHAIN: program.toolchain ?? 'auto',
+  };
   return new Promise((resolve, reject) => {
     const child = spawn('go', args, { cwd: source, env, stdio: ['ignore', 'ignore', 'pipe'] });
     const lines: string[] = [];
@@ -152,7 +183,11 @@ function goBuild(source: string, program: GoProgram, target: string): Promise<vo
         resolve();
       } else {
         rmSync(part, { force: true });
-        reject(new Error(`go build of ${program.package} failed (exit ${String(code)}):\n${lines.join('').slice(-4000)}`));
+        reject(
+          new Error(
+            `go build of ${program.package} failed (exit ${String(code)}):\n${lines.join('').slice(-4000)}`,
+          ),
+        );
       }
     });
   });

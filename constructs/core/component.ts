@@ -54,7 +54,8 @@ export class PlatformApp extends App {
   /** @internal */
   addSecret(owner: Construct, spec: SecretSpec): void {
     const key = `${spec.namespace}/${spec.name}`;
-    if (this.secretSpecs.has(key)) throw new RenderError(owner.node.path, `declares Secret ${key} a second time`);
+    if (this.secretSpecs.has(key))
+      throw new RenderError(owner.node.path, `declares Secret ${key} a second time`);
     this.secretSpecs.set(key, spec);
   }
 

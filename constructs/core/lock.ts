@@ -11,8 +11,14 @@ const digest = z.union([
 ]);
 
 const image = z.strictObject({
-  ref: z.string().regex(/^[^\s@:]+(:\d+)?(\/[^\s@:]+)*$/, 'registry/repository without tag').describe('Registry and repository.'),
-  tag: z.string().regex(/^[\w][\w.-]{0,127}$/).describe('Version people read.'),
+  ref: z
+    .string()
+    .regex(/^[^\s@:]+(:\d+)?(\/[^\s@:]+)*$/, 'registry/repository without tag')
+    .describe('Registry and repository.'),
+  tag: z
+    .string()
+    .regex(/^[\w][\w.-]{0,127}$/)
+    .describe('Version people read.'),
   digest,
   licence: z.string().min(1).describe('SPDX expression.'),
   source: z.string().min(1).describe('Project page, or the Containerfile for images of ours.'),
@@ -36,7 +42,9 @@ const tool = z.strictObject({
 export const lockSchema = z.strictObject({
   images: z.record(z.string(), image).describe('Container images.'),
   charts: z.record(z.string(), chart).describe('Upstream Helm charts that Argo CD installs.'),
-  software: z.record(z.string(), tool).describe('Kubernetes, drivers and tools on the machines and on the operator side.'),
+  software: z
+    .record(z.string(), tool)
+    .describe('Kubernetes, drivers and tools on the machines and on the operator side.'),
 });
 
 /** Parsed versions.lock.yaml. */
@@ -60,7 +68,9 @@ export class Lock {
   /** Image reference for a manifest: `ref:tag@sha256:...`, or `ref:tag` while the digest is unresolved. */
   image(name: string): string {
     const entry = this.entry('images', name);
-    return 'resolved' in entry.digest ? `${entry.ref}:${entry.tag}@${entry.digest.resolved}` : `${entry.ref}:${entry.tag}`;
+    return 'resolved' in entry.digest
+      ? `${entry.ref}:${entry.tag}@${entry.digest.resolved}`
+      : `${entry.ref}:${entry.tag}`;
   }
 
   /** The pinned chart of an upstream controller. */

@@ -44,7 +44,9 @@ export function toYaml(value: unknown): string {
 }
 
 function validateOnce(app: PlatformApp): void {
-  const faults = app.node.findAll().flatMap((c) => c.node.validate().map((fault) => `${c.node.path}: ${fault}`));
+  const faults = app.node
+    .findAll()
+    .flatMap((c) => c.node.validate().map((fault) => `${c.node.path}: ${fault}`));
   if (faults.length > 0) throw new RenderError(app.site.name, faults.join('\n'));
 }
 

@@ -7,7 +7,11 @@ export type SecretSource =
   /** The value of a key of another Secret of the catalogue. */
   | { readonly kind: 'copy'; readonly of: SecretKeyRef }
   /** Text with `${ref}` placeholders, each naming an entry of `refs`. */
-  | { readonly kind: 'template'; readonly text: string; readonly refs: Readonly<Record<string, SecretKeyRef>> };
+  | {
+      readonly kind: 'template';
+      readonly text: string;
+      readonly refs: Readonly<Record<string, SecretKeyRef>>;
+    };
 
 /** One key of a Secret object. */
 export interface SecretKeyRef {

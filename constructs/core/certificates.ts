@@ -1,0 +1,46 @@
+import { addManifest, type PlatformComponent } from './component';
+import type { ServiceRef } from './network';
+
+/** ClusterIssuer of the platform's own certificate authority; users' browsers never see its certificates. */
+export const INTERNAL_ISSUER = 'platform-ca';
+
+/** A certificate for traffic inside the platform, kept fresh by cert-manager in a Secret of the same name. */
+export interface CertificateProps {
+  /** Name of the Certificate and of its Secret (`tls.crt`, `tls.key`, `ca.crt`). */
+  readonly name: string;
+  readonly namespace: string;
+  readonly commonName: string;
+  readonly dnsNames: readonly string[];
+  readonly usages: readonly ('server auth' | 'client auth')[];
+}
+
+/** Renders the Certificate; 90 days, renewed 30 days before the end, a new key each time. */
+export function addCertificate(component: PlatformComponent, props: CertificateProps): void {
+  addManifest(component, {
+    apiVersion: 'cert-manager.io/v1',
+    kind: 'Certificate',
+    metadata: { name: props.name, namespace: props.namespace },
+    spec: {
+      secretName: props.name,
+      commonName: props.commonName,
+      ...(props.dnsNames.length > 0 ? { dnsNames: props.dnsNames } : {}),
+      usages: props.usages,
+      duration: '2160h',
+      renewBefore: '720h',
+      privateKey: { algorithm: 'ECDSA', size: 256, rotationPolicy: 'Always' },
+      issuerRef: { name: INTERNAL_ISSUER, kind: 'ClusterIssuer', group: 'cert-manager.io' },
+    },
+  });
+}
+
+/** DNS names under which a Service is reached; headless Services add a name per pod. */
+export function serviceNames(service: ServiceRef): string[] {
+  const { name, namespace } = service;
+  return [
+    name,
+    `${name}.${namespace}`,
+    `${name}.${namespace}.svc`,
+    `${name}.${namespace}.svc.cluster.local`,
+    `*.${name}.${namespace}.svc`,
+  ];
+}
