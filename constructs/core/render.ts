@@ -56,14 +56,21 @@ function objectsOf(construct: Construct): ApiObject[] {
 
 function addOnce(found: Map<string, RenderedObject>, component: string, node: ApiObject): void {
   const object = node.toJson() as Record<string, unknown>;
-  const path = `${component}/${fileName(object, node.node.path)}`;
+  const path = manifestPath(component, object, node.node.path);
   if (found.has(path)) throw new RenderError(node.node.path, `renders a second ${path}`);
   found.set(path, { component, path, object });
 }
 
-/** `<Kind>.<namespace>.<name>.yaml`, or `<Kind>.<name>.yaml` for cluster-scoped objects. */
-function fileName(object: Readonly<Record<string, unknown>>, path: string): string {
+/**
+ * `<component>/<Kind>.<namespace>.<name>.yaml`, without namespace for cluster-scoped objects.
+ * @throws RenderError when the object has no name
+ */
+export function manifestPath(
+  component: string,
+  object: Readonly<Record<string, unknown>>,
+  constructPath = component,
+): string {
   const { name, namespace } = (object['metadata'] ?? {}) as Metadata;
-  if (!name) throw new RenderError(path, 'has no metadata.name');
-  return `${[object['kind'], namespace, name].filter(Boolean).join('.').replaceAll(/[:/]/g, '_')}.yaml`;
+  if (!name) throw new RenderError(constructPath, 'has no metadata.name');
+  return `${component}/${[object['kind'], namespace, name].filter(Boolean).join('.').replaceAll(/[:/]/g, '_')}.yaml`;
 }
