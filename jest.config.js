@@ -1,8 +1,10 @@
 /** Two projects: `fast` needs Node only; `e2e` runs the real programs (see docs/reference/tests.md). */
 const common = {
   transform: {
-    '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } }],
+    '(^.+\\.ts$|/@marcbachmann/.+\\.js$)': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } }],
   },
+  // cel-js is ESM only; Node requires it as it is, jest's own loader cannot.
+  transformIgnorePatterns: ['/node_modules/(?!@marcbachmann/)'],
   testEnvironment: 'node',
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
 };
