@@ -1,0 +1,27 @@
+import { siteJsonSchema } from '../../constructs';
+import { policyReference } from '../../policies/reference';
+import { COMMANDS } from '../commands';
+import { helpText, overview } from '../main';
+import { type JsonSchema, siteFilePage } from './site-file';
+
+/** Reference page of the command line, from the same texts as `--help`. */
+function commandPage(): string {
+  const block = (lines: readonly string[]): string[] => ['```text', ...lines, '```', ''];
+  return [
+    '# Command line',
+    '',
+    'Generated from `cli/verbs/` by `npx aiinfn docs`; do not edit.',
+    '',
+    ...block(overview()),
+    ...COMMANDS.flatMap((command) => [`## aiinfn ${command.name}`, '', ...block(helpText(command))]),
+  ].join('\n');
+}
+
+/** Every generated page of docs/reference, by file name. */
+export function referencePages(): ReadonlyMap<string, string> {
+  return new Map([
+    ['site-file.md', siteFilePage(siteJsonSchema() as JsonSchema)],
+    ['command-line.md', commandPage()],
+    ['policies.md', policyReference()],
+  ]);
+}
