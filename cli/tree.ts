@@ -36,18 +36,14 @@ const FOLDER_MODE = 0o755;
 export function writeTree(dir: string, tree: Tree): TreeChange {
   const target = resolve(dir);
   for (const path of tree.keys()) refuseEscape(path);
-  recoverTree(target);
-  const change = compareTree(target, tree);
-  if (isNothing(change) && hasModes(target, tree)) return change;
-  const fresh = sibling(target, 'new');
   try {
-    writeFresh(fresh, tree);
-    swap(fresh, target);
+    recoverTree(target);
+    const change = compareTree(target, tree);
+    if (!isNothing(change) || !hasModes(target, tree)) replace(target, tree);
+    return change;
   } catch (cause) {
-    rmSync(fresh, { recursive: true, force: true });
     throw new Error(`cannot write ${dir}: ${reason(cause)}; what was there is unchanged`, { cause });
   }
-  return change;
 }
 
 /** What `writeTree` would do to the folder, without doing it. */
@@ -83,6 +79,17 @@ function listFiles(dir: string): string[] {
   return readdirSync(dir, { recursive: true, withFileTypes: true })
     .filter((entry) => !entry.isDirectory())
     .map((entry) => relative(dir, join(entry.parentPath, entry.name)).split(sep).join('/'));
+}
+
+function replace(target: string, tree: Tree): void {
+  const fresh = sibling(target, 'new');
+  try {
+    writeFresh(fresh, tree);
+    swap(fresh, target);
+  } catch (error) {
+    rmSync(fresh, { recursive: true, force: true });
+    throw error;
+  }
 }
 
 function writeFresh(root: string, tree: Tree): void {
