@@ -6,7 +6,12 @@ import { checkoutRoot } from '../../tools/programs';
 const LARGE = 256 * 1024 * 1024;
 
 function git(args: readonly string[], input?: string): Buffer {
-  return execFileSync('git', args, { cwd: checkoutRoot(), maxBuffer: LARGE, stdio: ['pipe', 'pipe', 'pipe'], ...(input === undefined ? {} : { input }) });
+  return execFileSync('git', args, {
+    cwd: checkoutRoot(),
+    maxBuffer: LARGE,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    ...(input === undefined ? {} : { input }),
+  });
 }
 
 /** Text of a file at a revision, or undefined where it did not exist. @throws UserError for an unknown revision */
@@ -23,10 +28,15 @@ export function filesAt(revision: string, path: string): RenderedTree {
 
 function list(revision: string, path: string): readonly { readonly id: string; readonly file: string }[] {
   try {
-    const lines = git(['ls-tree', '-r', '-z', revision, '--', path]).toString('utf8').split('\0').filter(Boolean);
+    const lines = git(['ls-tree', '-r', '-z', revision, '--', path])
+      .toString('utf8')
+      .split('\0')
+      .filter(Boolean);
     return lines.map((line) => ({ id: line.split(/\s/)[2] ?? '', file: line.slice(line.indexOf('\t') + 1) }));
   } catch {
-    throw new UserError(`git knows no revision '${revision}' here; name a tag, branch or commit of this checkout`);
+    throw new UserError(
+      `git knows no revision '${revision}' here; name a tag, branch or commit of this checkout`,
+    );
   }
 }
 

@@ -52,7 +52,10 @@ const HOLDS_DATA = new Set(['StatefulSet', 'PersistentVolumeClaim', 'PersistentV
 
 /** Value at a field path, undefined where a part is missing. */
 function at(object: KubeObject, path: readonly string[]): unknown {
-  return path.reduce<unknown>((value, key) => (typeof value === 'object' && value !== null ? (value as KubeObject)[key] : undefined), object);
+  return path.reduce<unknown>(
+    (value, key) => (typeof value === 'object' && value !== null ? (value as KubeObject)[key] : undefined),
+    object,
+  );
 }
 
 /** Paths of the leaves that differ, in order of appearance. */
@@ -60,7 +63,9 @@ export function differingFields(before: unknown, after: unknown, prefix = ''): s
   if (isDeepStrictEqual(before, after)) return [];
   if (!isMap(before) || !isMap(after)) return [prefix];
   const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...keys].flatMap((key) => differingFields(before[key], after[key], prefix ? `${prefix}.${key}` : key));
+  return [...keys].flatMap((key) =>
+    differingFields(before[key], after[key], prefix ? `${prefix}.${key}` : key),
+  );
 }
 
 function isMap(value: unknown): value is KubeObject {
@@ -69,9 +74,13 @@ function isMap(value: unknown): value is KubeObject {
 
 function impactOfChange(before: KubeObject, after: KubeObject): Impact {
   const kind = String(after['kind']);
-  const frozen = (IMMUTABLE[kind] ?? []).some((path) => !isDeepStrictEqual(at(before, path), at(after, path)));
+  const frozen = (IMMUTABLE[kind] ?? []).some(
+    (path) => !isDeepStrictEqual(at(before, path), at(after, path)),
+  );
   if (frozen) return 'immutable field';
-  return isDeepStrictEqual(at(before, ['spec', 'template']), at(after, ['spec', 'template'])) ? 'changed' : 'restarted';
+  return isDeepStrictEqual(at(before, ['spec', 'template']), at(after, ['spec', 'template']))
+    ? 'changed'
+    : 'restarted';
 }
 
 function change(path: string, before: string | undefined, after: string | undefined): ObjectChange {
@@ -80,10 +89,20 @@ function change(path: string, before: string | undefined, after: string | undefi
   if (before === undefined) return { component, object, impact: 'created', fields: [] };
   const old = parse(before) as KubeObject;
   if (after === undefined) {
-    return { component, object, impact: HOLDS_DATA.has(String(old['kind'])) ? 'removed with data' : 'removed', fields: [] };
+    return {
+      component,
+      object,
+      impact: HOLDS_DATA.has(String(old['kind'])) ? 'removed with data' : 'removed',
+      fields: [],
+    };
   }
   const now = parse(after) as KubeObject;
-  return { component, object, impact: impactOfChange(old, now), fields: differingFields(old, now).slice(0, 5) };
+  return {
+    component,
+    object,
+    impact: impactOfChange(old, now),
+    fields: differingFields(old, now).slice(0, 5),
+  };
 }
 
 /** What changes between two rendered trees, in path order. */

@@ -40,7 +40,12 @@ export function siteFilePage(schema: JsonSchema): string {
 function rowsOf(schema: JsonSchema, prefix: string, required: ReadonlySet<string>): Row[] {
   return Object.entries(schema.properties ?? {}).flatMap(([key, child]) => {
     const path = prefix ? `${prefix}.${key}` : key;
-    const row: Row = { path, type: typeOf(child), value: defaultOf(child, required.has(key)), about: escape(child.description ?? '') };
+    const row: Row = {
+      path,
+      type: typeOf(child),
+      value: defaultOf(child, required.has(key)),
+      about: escape(child.description ?? ''),
+    };
     return [row, ...childrenOf(child, path)];
   });
 }

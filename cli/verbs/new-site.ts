@@ -22,10 +22,14 @@ export const newSite: Command = {
   examples: ['npx aiinfn new-site padova'],
   run: (args, io) => {
     const [name, ...rest] = args.positionals;
-    if (!name || rest.length > 0) throw new UserError('aiinfn new-site wants exactly one name, for example: npx aiinfn new-site padova');
+    if (!name || rest.length > 0)
+      throw new UserError('aiinfn new-site wants exactly one name, for example: npx aiinfn new-site padova');
     const path = join(sitesDir(), `${name}.yaml`);
     if (existsSync(path)) throw new UserError(`${path} exists already; edit it, or choose another name`);
-    const text = newSiteText(readFileSync(join(checkoutRoot(), 'cli', 'templates', 'site.yaml'), 'utf8'), name);
+    const text = newSiteText(
+      readFileSync(join(checkoutRoot(), 'cli', 'templates', 'site.yaml'), 'utf8'),
+      name,
+    );
     loadSite(text, `${name}.yaml`);
     writeFileAtomic(path, text);
     result(io, { site: name, file: path }, () => [
