@@ -1,0 +1,193 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+import { parse, stringify } from 'yaml';
+
+import { Gathering, parseEvent, progressLine, type Summary } from './events';
+import { parseExport, type StackExport } from './state';
+
+/** Name of the Pulumi project in Pulumi.yaml. */
+export const PROJECT = 'ai-infn';
+
+/** Where the engine finds its things; the command line and the tests fill it in. */
+export interface EngineOptions {
+  /** Stack, which is the site's name. */
+  readonly stack: string;
+  /** Folder of Pulumi.yaml, with the compiled program in dist/. */
+  readonly checkout: string;
+  /** Folder that holds Pulumi.<stack>.yaml; another one than the checkout keeps trials out of git. */
+  readonly settingsDir: string;
+  /** Folder of the file backend; made when absent. */
+  readonly backendDir: string;
+  /** File with the passphrase of the state's secrets; made with 32 random bytes when absent. */
+  readonly passphraseFile: string;
+  /** PATH value that finds pulumi, its language host and its plugins. */
+  readonly path: string;
+  /** Further environment, for example OS_CLIENT_CONFIG_FILE or PULUMI_HOME. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Settings of this run only (`ai-infn:NAME`), on top of those in Pulumi.<stack>.yaml. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Receives one line per event worth telling. */
+  readonly progress?: (line: string) => void;
+  /** Receives the id of the engine's process, which is its process group too. */
+  readonly onStart?: (pid: number) => void;
+}
+
+/** The operations of the engine that stream events. */
+export type Operation = 'preview' | 'up' | 'refresh' | 'destroy';
+
+/** Exit code and output of one engine process. */
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * The engine, driven through its command line with the very program that operators run. (The Automation API runs the
+ * same command, but does not let us put it into a process group of its own, which recovery after a kill relies on.)
+ */
+export class Engine {
+  constructor(readonly options: EngineOptions) {}
+
+  /** Makes folders, passphrase and the stack where they are missing; otherwise does nothing. */
+  async prepare(): Promise<void> {
+    const { backendDir, settingsDir, passphraseFile, checkout, stack } = this.options;
+    mkdirSync(backendDir, { recursive: true });
+    mkdirSync(settingsDir, { recursive: true });
+    if (!existsSync(passphraseFile))
+      writeFileSync(passphraseFile, randomBytes(32).toString('base64url'), { mode: 0o600 });
+    if (settingsDir !== checkout)
+      writeFileSync(join(settingsDir, 'Pulumi.yaml'), stringify({ name: PROJECT, runtime: 'nodejs' }));
+    if (existsSync(join(backendDir, '.pulumi/stacks', PROJECT, `${stack}.json`))) return;
+    await this.succeed(['stack', 'init', stack]);
+  }
+
+  /** Runs one operation to its end and reports its events. Errors are in the summary; `ok` says whether it succeeded. */
+  async run(operation: Operation, args: readonly string[] = []): Promise<Summary & { readonly ok: boolean }> {
+    const gathering = new Gathering();
+    const scratch = mkdtempSync(join(tmpdir(), 'aiinfn-settings-'));
+    try {
+      const common = [
+        '--stack',
+        this.options.stack,
+        '--config-file',
+        this.settingsFile(scratch),
+        '--json',
+        ...args,
+      ];
+      const yes = operation === 'preview' ? [] : ['--yes', '--skip-preview'];
+      const ended = await this.spawn([operation, ...common, ...yes], this.options.checkout, (line) => {
+        const event = parseEvent(line);
+        if (!event) return;
+        gathering.add(event);
+        const told = progressLine(event);
+        if (told) this.options.progress?.(told);
+      });
+      if (ended.code !== 0 && gathering.summary.errors.length === 0)
+        gathering.addError(ended.stderr || `pulumi ended with ${ended.code}`);
+      return { ...gathering.summary, ok: ended.code === 0 };
+    } finally {
+      rmSync(scratch, { recursive: true, force: true });
+    }
+  }
+
+  /** The state of the stack, secrets still encrypted. */
+  async exportState(): Promise<StackExport> {
+    return parseExport(await this.succeed(['stack', 'export', '--stack', this.options.stack]));
+  }
+
+  /** Replaces the state of the stack. */
+  async importState(state: StackExport): Promise<void> {
+    const scratch = mkdtempSync(join(tmpdir(), 'aiinfn-state-'));
+    try {
+      const file = join(scratch, 'state.json');
+      writeFileSync(file, JSON.stringify(state), { mode: 0o600 });
+      await this.succeed(['stack', 'import', '--stack', this.options.stack, '--file', file]);
+    } finally {
+      rmSync(scratch, { recursive: true, force: true });
+    }
+  }
+
+  /** Outputs of the stack; secret ones are masked unless asked for. */
+  async outputs(showSecrets = false): Promise<Readonly<Record<string, unknown>>> {
+    const args = [
+      'stack',
+      'output',
+      '--json',
+      '--stack',
+      this.options.stack,
+      ...(showSecrets ? ['--show-secrets'] : []),
+    ];
+    return JSON.parse(await this.succeed(args)) as Record<string, unknown>;
+  }
+
+  /** Runs a command of the engine that changes only the state (`state taint`, `cancel`, ...). @throws Error when it fails */
+  async succeed(args: readonly string[]): Promise<string> {
+    const ended = await this.spawn([...args], this.options.settingsDir);
+    if (ended.code === 0) return ended.stdout;
+    throw new Error(`pulumi ${args.slice(0, 2).join(' ')} failed: ${(ended.stderr || ended.stdout).trim()}`);
+  }
+
+  /** The settings of this run: the stack's own file and what the run adds, which is not kept. */
+  private settingsFile(scratch: string): string {
+    const own = join(this.options.settingsDir, `Pulumi.${this.options.stack}.yaml`);
+    const kept =
+      (existsSync(own) ? (parse(readFileSync(own, 'utf8')) as Record<string, unknown> | null) : null) ?? {};
+    const added = Object.entries(this.options.settings ?? {}).map(([key, value]) => [
+      `${PROJECT}:${key}`,
+      value,
+    ]);
+    const config = { ...(kept['config'] as object | undefined), ...Object.fromEntries(added) };
+    const file = join(scratch, `Pulumi.${this.options.stack}.yaml`);
+    writeFileSync(file, stringify({ ...kept, config }), { mode: 0o600 });
+    return file;
+  }
+
+  private environment(): NodeJS.ProcessEnv {
+    return {
+      ...process.env,
+      PATH: this.options.path,
+      PULUMI_BACKEND_URL: `file://${this.options.backendDir}`,
+      PULUMI_CONFIG_PASSPHRASE_FILE: this.options.passphraseFile,
+      PULUMI_SKIP_UPDATE_CHECK: 'true',
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
+      ...this.options.env,
+    };
+  }
+
+  /** A process group of its own keeps the terminal's Ctrl-C from killing the engine's children under its hands. */
+  private spawn(args: readonly string[], cwd: string, onLine?: (line: string) => void): Promise<Ended> {
+    return new Promise((resolve, reject) => {
+      const child = spawn('pulumi', [...args, '--non-interactive', '--color', 'never'], {
+        cwd,
+        env: this.environment(),
+        detached: true,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      const forward = (): void => void child.kill('SIGINT');
+      const signals = ['SIGINT', 'SIGTERM'] as const;
+      for (const signal of signals) process.on(signal, forward);
+      const done = (): void => {
+        for (const signal of signals) process.off(signal, forward);
+      };
+      if (child.pid !== undefined && onLine) this.options.onStart?.(child.pid);
+      const [out, err]: [string[], string[]] = [[], []];
+      createInterface({ input: child.stdout }).on('line', (line) => (onLine ? onLine(line) : out.push(line)));
+      createInterface({ input: child.stderr }).on('line', (line) => err.push(line));
+      child.on('error', (error) => {
+        done();
+        reject(new Error(`the Pulumi engine cannot be started: ${error.message}`));
+      });
+      child.on('close', (code, signal) => {
+        done();
+        if (signal) err.push(`the engine was ended by ${signal}`);
+        resolve({ code: code ?? 1, stdout: out.join('\n'), stderr: err.join('\n') });
+      });
+    });
+  }
+}
