@@ -106,7 +106,9 @@ function suggestions(geometry: MigGeometry, mix: Mix): string {
 
 function refuseProfile(geometry: MigGeometry, text: string, profile: string): ParsedLayout {
   const allowed = geometry.profiles.map((p) => p.name);
-  const near = allowed.find((name) => name.split('.')[0] === profile.split('.')[0]);
+  const near = geometry.profiles.find(
+    (p) => p.variant === 'base' && profile.startsWith(`${p.compute}g.`),
+  )?.name;
   return {
     ok: false,
     found: `profile '${profile}' in layout '${text}'`,
