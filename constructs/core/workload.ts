@@ -67,6 +67,10 @@ export interface WorkloadProps {
   readonly labels?: Readonly<Record<string, string>>;
   /** StatefulSet: start all pods at once. Default ordered. */
   readonly parallel?: boolean;
+  /** Pods have DNS names before they are ready: members of a cluster must find each other to become ready. Default false. */
+  readonly publishNotReady?: boolean;
+  /** Added to the restricted pod security context; state the reason beside it. */
+  readonly podSecurity?: k8s.PodSecurityContext;
 }
 
 /** What others need of a workload. */
@@ -147,7 +151,11 @@ function claim(props: ClaimProps): k8s.KubePersistentVolumeClaimProps {
   };
 }
 
-function podTemplate(props: WorkloadProps, labels: Readonly<Record<string, string>>): k8s.PodTemplateSpec {
+/** @internal Pod template shared by workloads and Jobs (constructs/core/job.ts). */
+export function podTemplate(
+  props: WorkloadProps,
+  labels: Readonly<Record<string, string>>,
+): k8s.PodTemplateSpec {
   return {
     metadata: {
       labels: { ...labels, ...props.labels },
@@ -172,6 +180,7 @@ function podSpec(props: WorkloadProps, labels: Readonly<Record<string, string>>)
       // Volumes keep the modes their owner set: PostgreSQL refuses a group-writable data directory after a remount.
       fsGroupChangePolicy: 'OnRootMismatch',
       seccompProfile: { type: 'RuntimeDefault' },
+      ...props.podSecurity,
     },
     containers: props.containers.map(container),
     ...(props.initContainers ? { initContainers: props.initContainers.map(container) } : {}),
@@ -239,6 +248,7 @@ function addService(component: PlatformComponent, props: WorkloadProps, peer: Pe
       metadata: { name, namespace, labels: peer.labels },
       spec: {
         ...(props.kind === 'StatefulSet' ? { clusterIp: 'None' } : {}),
+        ...(props.publishNotReady ? { publishNotReadyAddresses: true } : {}),
         selector: { ...peer.labels },
         ports: Object.entries(ports).map(([id, port]) => ({
           name: id,
@@ -278,6 +288,12 @@ export function httpProbe(port: string, path: string): k8s.Probe {
     failureThreshold: 3,
     timeoutSeconds: 3,
   };
+}
+
+/** An HTTPS probe on a named port; the kubelet does not check the certificate. */
+export function httpsProbe(port: string, path: string): k8s.Probe {
+  const probe = httpProbe(port, path);
+  return { ...probe, httpGet: { path, port: k8s.IntOrString.fromString(port), scheme: 'HTTPS' } };
 }
 
 /** A probe that only asks whether the port accepts connections. */
