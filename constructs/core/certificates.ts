@@ -12,10 +12,16 @@ export interface CertificateProps {
   readonly commonName: string;
   readonly dnsNames: readonly string[];
   readonly usages: readonly ('server auth' | 'client auth')[];
+  /** Days of validity, renewed after two thirds. Default 90; longer only for a program that reads its certificate once, at start. */
+  readonly days?: number;
 }
 
-/** Renders the Certificate; 90 days, renewed 30 days before the end, a new key each time. */
+/** Days a certificate is valid unless its component states a reason; cert-manager's own default. */
+const VALID_DAYS = 90;
+
+/** Renders the Certificate; renewed after two thirds of its life, a new key each time. */
 export function addCertificate(component: PlatformComponent, props: CertificateProps): void {
+  const hours = (props.days ?? VALID_DAYS) * 24;
   addManifest(component, {
     apiVersion: 'cert-manager.io/v1',
     kind: 'Certificate',
@@ -25,8 +31,8 @@ export function addCertificate(component: PlatformComponent, props: CertificateP
       commonName: props.commonName,
       ...(props.dnsNames.length > 0 ? { dnsNames: props.dnsNames } : {}),
       usages: props.usages,
-      duration: '2160h',
-      renewBefore: '720h',
+      duration: `${hours}h`,
+      renewBefore: `${hours / 3}h`,
       privateKey: { algorithm: 'ECDSA', size: 256, rotationPolicy: 'Always' },
       issuerRef: { name: INTERNAL_ISSUER, kind: 'ClusterIssuer', group: 'cert-manager.io' },
     },

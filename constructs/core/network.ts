@@ -53,13 +53,15 @@ export function allowOutside(
   cidrs: readonly string[],
   ports: readonly number[],
   why: string,
+  /** Ranges inside `cidrs` that stay closed, for example the cluster's own. */
+  except: readonly string[] = [],
 ): void {
   PlatformApp.of(from.component).addEdge({ from: key(from), to: `outside: ${name}`, ports, why });
   addPolicy(from.component, `${from.name}-to-${name}`, from, {
     policyTypes: ['Egress'],
     egress: [
       {
-        to: cidrs.map((cidr) => ({ ipBlock: { cidr } })),
+        to: cidrs.map((cidr) => ({ ipBlock: { cidr, ...(except.length > 0 ? { except } : {}) } })),
         ports: ports.map((port) => ({ protocol: 'TCP', port })),
       },
     ],

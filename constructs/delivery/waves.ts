@@ -6,6 +6,7 @@ export const WAVES = {
   network: -60,
   policies: -45,
   'cert-manager': -35,
+  gateway: -32,
   gpu: -30,
   database: -20,
   storage: -20,
