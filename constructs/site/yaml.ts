@@ -1,0 +1,204 @@
+import {
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+  type Node,
+  type Pair,
+  type YAMLError,
+} from 'yaml';
+
+import type { Finding } from '../core/errors';
+
+/** Keys and indexes from the top of the document to a value. */
+export type Path = readonly PropertyKey[];
+
+/** 1-based place in a file. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A YAML file read into plain data, with the places its values stand in. */
+export interface Source {
+  /** Plain data; undefined when the text is not well formed. */
+  readonly input: unknown;
+  readonly findings: readonly Finding[];
+  /** Place of the value, or of its key; of the nearest enclosing value when it is absent. */
+  locate(path: Path, at?: 'key' | 'value'): Position;
+}
+
+/** Largest site file in characters: twenty times the size of the largest known one; keeps the parser's work bounded. */
+export const MAX_TEXT = 128 * 1024;
+
+/** How often anchors may be expanded: enough for shared settings, too few for an expansion bomb. */
+const MAX_ALIASES = 100;
+
+const FIXES: Readonly<Record<string, string>> = {
+  DUPLICATE_KEY: 'keep one of the two',
+  MULTIPLE_DOCS: 'put each site into a file of its own, without `---` in between',
+  TAB_AS_INDENT: 'indent with spaces',
+  BAD_INDENT: 'indent the line like its neighbours, with spaces, and close every bracket',
+  MISSING_CHAR: 'add the missing character',
+  TAG_RESOLVE_FAILED: 'remove the tag; put texts in quotes',
+  BAD_ALIAS: 'define the anchor with & before it is used',
+};
+
+const finding = (
+  rule: string,
+  file: string,
+  at: Position,
+  rest: Pick<Finding, 'path' | 'found' | 'allowed' | 'fix'>,
+): Finding => ({
+  rule,
+  file,
+  ...at,
+  ...rest,
+});
+
+class Reader {
+  private readonly lines = new LineCounter();
+  readonly doc: Document;
+
+  constructor(
+    text: string,
+    private readonly file: string,
+  ) {
+    this.doc = parseDocument(text, { lineCounter: this.lines, prettyErrors: false, strict: true });
+  }
+
+  position(offset: number): Position {
+    const { line, col } = this.lines.linePos(offset);
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  }
+
+  /** Syntax errors, and what YAML allows but a site file does not: unknown tags and keys that are not plain words. */
+  faults(): readonly Finding[] {
+    const noted = [...this.doc.errors, ...this.doc.warnings].map((error) => this.syntax(error));
+    return [...noted, ...this.oddKeys()];
+  }
+
+  private syntax({ code, message, pos }: YAMLError): Finding {
+    return finding(
+      code === 'DUPLICATE_KEY' ? 'yaml/duplicate-key' : 'yaml/syntax',
+      this.file,
+      this.position(pos[0]),
+      {
+        path: '(text)',
+        found: message.replace(/\s+/g, ' ').slice(0, 200),
+        allowed: code === 'DUPLICATE_KEY' ? 'each key once per mapping' : 'well-formed YAML 1.2',
+        fix: FIXES[code] ?? 'correct the YAML',
+      },
+    );
+  }
+
+  private oddKeys(): readonly Finding[] {
+    const odd: Finding[] = [];
+    visit(this.doc, {
+      Pair: (_, { key }) => {
+        if (isScalar(key) && key.value !== '__proto__' && ['string', 'number'].includes(typeof key.value))
+          return;
+        odd.push(
+          finding('yaml/key', this.file, this.position(offsetOf(key)), {
+            path: '(text)',
+            found: isScalar(key) ? `key '${String(key.value)}'` : 'a key that is a collection or an alias',
+            allowed: 'plain words as keys',
+            fix: 'rename or remove the key',
+          }),
+        );
+      },
+    });
+    return odd;
+  }
+
+  /** Where a path leads, or where the last value on the way is named; aliases are followed. */
+  private walk(path: Path, at: 'key' | 'value'): number {
+    let node: unknown = this.doc.contents;
+    let offset = offsetOf(node);
+    for (const [depth, step] of path.entries()) {
+      const child = childOf(this.follow(node), step);
+      if (child === undefined) break;
+      node = isPair(child) ? child.value : child;
+      const wantsValue = depth === path.length - 1 && at === 'value' && node !== null;
+      offset = offsetOf(wantsValue || !isPair(child) ? node : child.key);
+    }
+    return offset;
+  }
+
+  private follow(node: unknown): unknown {
+    return isAlias(node) ? node.resolve(this.doc) : node;
+  }
+
+  locate(path: Path, at: 'key' | 'value' = 'value'): Position {
+    return this.position(this.walk(path, at));
+  }
+
+  plain(): unknown {
+    return this.doc.toJS({ maxAliasCount: MAX_ALIASES });
+  }
+}
+
+function offsetOf(node: unknown): number {
+  return (node as Node | null)?.range?.[0] ?? 0;
+}
+
+function childOf(node: unknown, step: PropertyKey): Pair | Node | undefined {
+  if (isMap(node)) return node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
+  if (isSeq(node)) return node.items[Number(step)] as Node | undefined;
+  return undefined;
+}
+
+const unreadable = (file: string, found: string, allowed: string, fix: string): Source => ({
+  input: undefined,
+  findings: [finding('yaml/syntax', file, { line: 1, column: 1 }, { path: '(text)', found, allowed, fix })],
+  locate: () => ({ line: 1, column: 1 }),
+});
+
+/** Only duplicate and odd keys leave the data usable; anything else means that the text says something unknown. */
+const usable = (f: Finding): boolean => f.rule !== 'yaml/syntax';
+
+function readDocument(text: string, file: string): Source {
+  const reader = new Reader(text, file);
+  const locate: Source['locate'] = (path, at) => reader.locate(path, at);
+  const findings = reader.faults();
+  if (!findings.every(usable)) return { input: undefined, findings, locate };
+  const input = reader.plain();
+  if (typeof input === 'object' && input !== null && !Array.isArray(input))
+    return { input, findings, locate };
+  const said =
+    input === null || input === undefined ? 'nothing' : Array.isArray(input) ? 'a list' : 'a single value';
+  return unreadable(
+    file,
+    said,
+    'a mapping that begins with `name:`',
+    'see docs/reference/site-file.md, or begin with npx aiinfn new-site',
+  );
+}
+
+/** Reads YAML text without ever throwing: bombs, absurd depth and non-mappings become findings. */
+export function readYaml(text: string, file: string): Source {
+  if (text.length > MAX_TEXT)
+    return unreadable(
+      file,
+      `${text.length} characters`,
+      `at most ${MAX_TEXT}`,
+      'a site file holds settings only: move data elsewhere',
+    );
+  try {
+    return readDocument(text, file);
+  } catch (error) {
+    // ReferenceError: aliases expand too far. RangeError: nesting deeper than the stack. Anything else is a bug.
+    if (!(error instanceof ReferenceError || error instanceof RangeError)) throw error;
+    return unreadable(
+      file,
+      error instanceof RangeError ? 'nesting too deep to read' : 'too many expansions of anchors',
+      `at most ${MAX_ALIASES} expansions of anchors and reasonable nesting`,
+      'write the values out instead of using anchors',
+    );
+  }
+}
