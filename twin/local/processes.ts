@@ -38,7 +38,8 @@ const STATE = 0;
 const RESIDENT_PAGES = 21;
 const START_TICKS = 19;
 const PAGE_BYTES = 4096;
-const TERM_SECONDS = 10;
+/** What the services need at most to end by themselves; nova gives its requests three seconds. */
+const GRACE_SECONDS = 10;
 
 /** Fields of a stat line behind the program's name, which may itself hold spaces and brackets (proc(5)). */
 export function statFields(line: string): string[] {
@@ -107,7 +108,13 @@ export async function startDaemon(folder: string, daemon: Daemon): Promise<void>
   closeSync(log);
   child.unref();
   const failed = new Promise<'failed'>((resolve) =>
-    child.once('exit', () => resolve('failed')).once('error', () => resolve('failed')),
+    child
+      .once('exit', () => {
+        resolve('failed');
+      })
+      .once('error', () => {
+        resolve('failed');
+      }),
   );
   while (!existsSync(record)) {
     if ((await Promise.race([failed, sleep(5)])) === 'failed' && !existsSync(record)) {
@@ -116,16 +123,16 @@ export async function startDaemon(folder: string, daemon: Daemon): Promise<void>
   }
 }
 
-/** Ends a recorded daemon and what it has started: first politely, after ten seconds by force. Forgets the record. */
-export async function stopDaemon(folder: string, name: string): Promise<void> {
+/** Ends a recorded daemon and what it has started: first politely, after a time by force. Forgets the record. */
+export async function stopDaemon(folder: string, name: string, graceSeconds = GRACE_SECONDS): Promise<void> {
   const identity = recorded(folder, name);
-  if (identity !== undefined && isAlive(identity)) await end(identity);
+  if (identity !== undefined && isAlive(identity)) await end(identity, graceSeconds);
   rmSync(recordFile(folder, name), { force: true });
 }
 
-async function end(identity: ProcessIdentity): Promise<void> {
+async function end(identity: ProcessIdentity, graceSeconds: number): Promise<void> {
   signal(identity.pid, 'SIGTERM');
-  for (let waited = 0; isAlive(identity) && waited < TERM_SECONDS * 1000; waited += 50) await sleep(50);
+  for (let waited = 0; isAlive(identity) && waited < graceSeconds * 1000; waited += 50) await sleep(50);
   // The daemon leads its own process group: what is left of it, children included, goes at once.
   signal(-identity.pid, 'SIGKILL');
   while (isAlive(identity)) await sleep(20);

@@ -22,8 +22,12 @@ export async function run(step: Command): Promise<void> {
   const child = spawn(step.command, step.args, { env: step.env ?? process.env, stdio: ['ignore', log, log] });
   closeSync(log);
   const outcome = await new Promise<string>((resolve) => {
-    child.once('error', (error) => resolve(error.message));
-    child.once('exit', (code, signal) => resolve(code === 0 ? '' : `ended with ${signal ?? code}`));
+    child.once('error', (error) => {
+      resolve(error.message);
+    });
+    child.once('exit', (code, signal) => {
+      resolve(code === 0 ? '' : `ended with ${signal ?? code}`);
+    });
   });
   if (outcome !== '')
     throw new ProgramError(`${step.command} ${step.args.join(' ')}: ${outcome}`, [step.log]);

@@ -80,8 +80,7 @@ async function seedFlavors(api: CloudApi, flavors: readonly FlavorSpec[]): Promi
 
 /** True if a flavor of the cloud is what is wanted; the order of extra specs does not count. */
 export function sameFlavor(found: Item, wanted: FlavorSpec): boolean {
-  const canonical = (specs: unknown): string =>
-    JSON.stringify(Object.entries((specs ?? {}) as object).sort());
+  const canonical = (specs: unknown): string => JSON.stringify(Object.entries(specs ?? {}).sort());
   const sizes =
     found['vcpus'] === wanted.vcpus && found['ram'] === wanted.memoryMb && found['disk'] === wanted.diskGb;
   return sizes && canonical(found['extra_specs']) === canonical(wanted.extraSpecs);

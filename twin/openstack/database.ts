@@ -129,7 +129,7 @@ export async function prepareDatabase(input: SchemaInput): Promise<void> {
   const { layout, cache, key, say } = input;
   if (existsSync(layout.schemaReady) && existsSync(layout.db)) return;
   await stopDaemon(layout.run, 'db');
-  rmSync(layout.db, { recursive: true, force: true });
+  for (const stale of [layout.identityReady, layout.db]) rmSync(stale, { recursive: true, force: true });
   const cached = join(cache, key);
   if (existsSync(cached)) {
     say('databases from the cache');
@@ -188,9 +188,12 @@ async function store({ layout, cache, say }: SchemaInput, cached: string): Promi
   await stopDaemon(layout.run, 'db');
   mkdirSync(cache, { recursive: true, mode: 0o700 });
   const draft = `${cached}.${process.pid}.new`;
-  cpSync(layout.db, draft, { recursive: true });
-  if (existsSync(cached)) rmSync(draft, { recursive: true, force: true });
-  else renameSync(draft, cached);
+  try {
+    cpSync(layout.db, draft, { recursive: true });
+    if (!existsSync(cached)) renameSync(draft, cached);
+  } finally {
+    rmSync(draft, { recursive: true, force: true }); // another run was faster, or the disk is full
+  }
   for (const old of oldEntries(cache)) rmSync(old, { recursive: true, force: true });
   say('databases stored in the cache');
 }

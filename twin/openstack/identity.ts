@@ -28,8 +28,7 @@ export function makeKeys(layout: Layout): void {
 
 /** Makes keystone's administrator, roles and own catalogue entry, as an operator does on a new cloud. */
 export async function bootstrapIdentity(layout: Layout, settings: Settings): Promise<void> {
-  const done = join(layout.run, 'identity.ready');
-  if (existsSync(done)) return;
+  if (existsSync(layout.identityReady)) return;
   const url = authUrl(settings);
   const urls = ['admin', 'internal', 'public'].flatMap((kind) => [`--bootstrap-${kind}-url`, url]);
   await run({
@@ -46,7 +45,7 @@ export async function bootstrapIdentity(layout: Layout, settings: Settings): Pro
     env: { ...programEnv(layout), OS_BOOTSTRAP_PASSWORD: settings.passwords.admin },
     log: join(layout.log, 'bootstrap.out'),
   });
-  writeFileSync(done, '');
+  writeFileSync(layout.identityReady, '');
 }
 
 /** Logs in as the administrator of the local cloud. */

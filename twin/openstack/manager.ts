@@ -236,21 +236,22 @@ async function applyConfig({ layout, hosts, services, say }: Run, settings: Sett
   }
 }
 
-/** keystone and placement answer before the others start, as those ask them for tokens and write inventory at once. */
+/** Only nova waits for others: it writes its inventory into placement at its start, with a token of keystone. */
 async function startServices(run: Run, settings: Settings): Promise<void> {
   const { layout, services, say } = run;
-  const start = (spec: ServiceSpec): Promise<void> =>
-    startDaemon(layout.run, serviceDaemon(spec, layout, settings));
-  const first = services.filter((s) => ['keystone', 'placement', 'neutron'].includes(s.name));
-  say('starting keystone, placement, neutron');
+  const start = async (names: readonly Service[]): Promise<void> => {
+    for (const spec of services.filter((s) => names.includes(s.name)))
+      await startDaemon(layout.run, serviceDaemon(spec, layout, settings));
+  };
+  say('starting keystone and placement');
+  await start(['keystone', 'placement', 'neutron']);
   await bootstrapIdentity(layout, settings);
-  for (const spec of first) await start(spec);
   await answers(run, settings, 'keystone');
+  say('declaring accounts and the catalogue');
   await seedIdentity(settings, services);
   await answers(run, settings, 'placement');
-  const rest = services.filter((s) => !first.includes(s));
-  say(`starting ${rest.map((s) => s.name).join(', ')}`);
-  for (const spec of rest) await start(spec);
+  say('starting the other services');
+  await start(services.map((s) => s.name));
   for (const spec of services) await answers(run, settings, spec.name);
   say('every service answers');
 }
@@ -284,7 +285,6 @@ async function stopAll(layout: Layout): Promise<void> {
 async function wipe(layout: Layout): Promise<void> {
   await stopAll(layout);
   rmSync(layout.schemaReady, { force: true });
-  rmSync(join(layout.run, 'identity.ready'), { force: true });
   for (const folder of [layout.images, layout.data]) rmSync(folder, { recursive: true, force: true });
 }
 

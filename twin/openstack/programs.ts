@@ -86,7 +86,9 @@ function programOf(name: Service, layout: Layout, port: number): Program {
         command: PYTHON,
         args: ['-m', 'testbed.call', 'glance.cmd.api:main', '--config-file', config],
       };
-    default:
+    case 'neutron':
+    case 'nova':
+    case 'cinder':
       return { command: PYTHON, args: ['-m', `testbed.${name}_server`, '--config-file', config] };
   }
 }

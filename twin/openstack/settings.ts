@@ -37,6 +37,8 @@ export interface Layout {
   readonly clouds: string;
   /** Exists when the schemas of the databases are complete. */
   readonly schemaReady: string;
+  /** Exists when keystone has its administrator. */
+  readonly identityReady: string;
 }
 
 /** Where everything of a state folder is. */
@@ -55,6 +57,7 @@ export function layoutOf(root: string): Layout {
     settings: at('state.json'),
     clouds: at('clouds.yaml'),
     schemaReady: at('run', 'schema.ready'),
+    identityReady: at('run', 'identity.ready'),
   };
 }
 
