@@ -1,0 +1,18 @@
+import { CERTIFICATES } from '../../kinds';
+import type { Rule } from '../../rule';
+
+/** Certificates change their key. */
+export const rule: Rule = {
+  id: 'certificates/fresh-keys',
+  title: 'Certificates change their key',
+  why: 'A key that survives renewals keeps working for whoever copied it.',
+  sources: { platform: 'cert-manager; certificates live 90 days' },
+  match: CERTIFICATES,
+  expressions: [
+    'object.spec.?privateKey.?rotationPolicy.orValue("Never") == "Always"',
+    'duration(object.spec.?duration.orValue("2160h")) <= duration("2160h")',
+  ],
+  message: 'privateKey.rotationPolicy Always and at most 90 days',
+  fix: 'use addCertificate',
+  admission: 'deny',
+};
