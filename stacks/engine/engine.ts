@@ -155,6 +155,7 @@ export class Engine {
       PULUMI_BACKEND_URL: `file://${this.options.backendDir}`,
       PULUMI_CONFIG_PASSPHRASE_FILE: this.options.passphraseFile,
       PULUMI_SKIP_UPDATE_CHECK: 'true',
+      PULUMI_ENABLE_STREAMING_JSON_PREVIEW: 'true',
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
       ...this.options.env,
     };

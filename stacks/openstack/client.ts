@@ -198,10 +198,10 @@ export class CloudClient {
 
   private async call(method: string, service: Service, path: string, body?: Json): Promise<Answer> {
     const url = path.startsWith('http') ? path : `${this.endpoint(service)}${path}`;
-    const headers = {
-      'X-Auth-Token': this.token,
-      'OpenStack-API-Version': `compute ${COMPUTE_MICROVERSION}`,
-    };
+    // Cinder answers 400 to a version header that names another service only.
+    const microversion =
+      service === 'compute' ? { 'OpenStack-API-Version': `compute ${COMPUTE_MICROVERSION}` } : {};
+    const headers = { 'X-Auth-Token': this.token, ...microversion };
     const answer = await send(this.cloud, method, url, headers, body).catch((error: unknown) => {
       throw new CloudError(0, `${method} ${url}`, reason(error));
     });

@@ -145,11 +145,13 @@ const FINDERS: Readonly<Record<string, Finder>> = {
  * lack what later requests would have set; it is new and nothing hangs on it. A usable data volume is adopted: a
  * volume is made by one request, and deleting volumes is never this program's own idea.
  * @param known ids that the state holds already; they are not remains
+ * @param adoptable false when the state has an object under this URN already, as in an interrupted replacement
  */
 export async function clearUp(
   cloud: CloudClient,
   interrupted: Interrupted,
   known: ReadonlySet<string>,
+  adoptable: boolean,
 ): Promise<Outcome> {
   if (interrupted.type === 'openstack:networking/routerInterface:RouterInterface')
     return detachRouter(cloud, interrupted.inputs);
@@ -159,7 +161,9 @@ export async function clearUp(
   const settled = await Promise.all(found.map((r) => settle(cloud, r)));
   const left = settled.filter((r): r is Remnant => r !== undefined);
   const keep =
-    interrupted.type === VOLUME ? left.find((r) => /^(available|in-use)$/i.test(r.status)) : undefined;
+    adoptable && interrupted.type === VOLUME
+      ? left.find((r) => /^(available|in-use)$/i.test(r.status))
+      : undefined;
   for (const r of left.filter((r) => r !== keep)) await removeAndWait(cloud, r);
   if (keep) return { kind: 'adopted', id: keep.id };
   return left.length > 0 ? { kind: 'deleted', ids: left.map((r) => r.id) } : { kind: 'nothing' };
