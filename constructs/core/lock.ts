@@ -54,6 +54,11 @@ export type LockedImage = LockData['images'][string];
 /** One pinned chart. */
 export type LockedChart = LockData['charts'][string];
 
+/** An image as manifests name it: `ref:tag@sha256:...`, or `ref:tag` while nobody looked its digest up. */
+export function imageReference({ ref, tag, digest }: LockedImage): string {
+  return 'resolved' in digest ? `${ref}:${tag}@${digest.resolved}` : `${ref}:${tag}`;
+}
+
 /** The pins as the constructs ask for them; asking for what is not pinned is a bug and throws. */
 export class Lock {
   private readonly used = new Set<string>();
@@ -65,12 +70,9 @@ export class Lock {
     return new Lock(lockSchema.parse(parse(text)));
   }
 
-  /** Image reference for a manifest: `ref:tag@sha256:...`, or `ref:tag` while the digest is unresolved. */
+  /** Image reference for a manifest. */
   image(name: string): string {
-    const entry = this.entry('images', name);
-    return 'resolved' in entry.digest
-      ? `${entry.ref}:${entry.tag}@${entry.digest.resolved}`
-      : `${entry.ref}:${entry.tag}`;
+    return imageReference(this.entry('images', name));
   }
 
   /** The pinned chart of an upstream controller. */
