@@ -111,7 +111,8 @@ const project = z.strictObject({
     .strictObject({
       share: z.number().positive().default(1).describe('Weight in fair sharing of idle accelerators.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('Share of the project in batch.'),
 });
 
 const remote = z.strictObject({
@@ -149,14 +150,17 @@ export const siteSchema = z.strictObject({
       serviceCidr: cidr().default('10.43.0.0/16').describe('Service addresses.'),
       cluster: existingCluster.optional().describe('Use an existing cluster instead of installing RKE2.'),
     })
-    .prefault({}),
-  identity: z.strictObject({
-    issuer: z
-      .url({ protocol: /^https$/ })
-      .describe('INDIGO IAM issuer; its /.well-known/openid-configuration is used.'),
-    users: z.array(z.string().min(1)).min(1).describe('IAM groups whose members may log in.'),
-    admins: z.array(z.string().min(1)).min(1).describe('IAM groups whose members administer the hub.'),
-  }),
+    .prefault({})
+    .describe('Cluster: address ranges, and where it comes from.'),
+  identity: z
+    .strictObject({
+      issuer: z
+        .url({ protocol: /^https$/ })
+        .describe('INDIGO IAM issuer; its /.well-known/openid-configuration is used.'),
+      users: z.array(z.string().min(1)).min(1).describe('IAM groups whose members may log in.'),
+      admins: z.array(z.string().min(1)).min(1).describe('IAM groups whose members administer the hub.'),
+    })
+    .describe('Who may log in, and who administers.'),
   projects: named(project).default({}).describe('Projects: IAM group, shared storage, batch share.'),
   sessions: z
     .strictObject({
@@ -166,7 +170,8 @@ export const siteSchema = z.strictObject({
       idle: duration().prefault('4h').describe('An idle GPU session is stopped after this time.'),
       idleCpu: duration().prefault('24h').describe('An idle CPU session is stopped after this time.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('Limits of interactive sessions.'),
   batch: z
     .strictObject({
       grace: duration().prefault('10s').describe('Longest time an evicted Job has to stop.'),
@@ -177,7 +182,8 @@ export const siteSchema = z.strictObject({
         ),
       halfLife: duration().prefault('168h').describe('Half-life of past use in fair sharing.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('How batch jobs use idle accelerators.'),
   storage: z
     .strictObject({
       class: z
@@ -195,16 +201,19 @@ export const siteSchema = z.strictObject({
         .describe('Object store owned elsewhere (rgw, s3).'),
       capacity: size().prefault('1Ti').describe('Volume of the object store.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('Object store and service volumes.'),
   database: z
     .strictObject({
       driver: z.enum(['repmgr', 'cloudnative-pg']).default('repmgr').describe('PostgreSQL operator.'),
       capacity: size().prefault('20Gi').describe('Volume of one PostgreSQL node.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('PostgreSQL of the hub, Grafana and accounting.'),
   monitoring: z
     .strictObject({ retention: duration().prefault('30d').describe('How long Prometheus keeps samples.') })
-    .prefault({}),
+    .prefault({})
+    .describe('Prometheus.'),
   gateway: z
     .strictObject({
       class: z
@@ -217,16 +226,19 @@ export const siteSchema = z.strictObject({
         .optional()
         .describe('Contact for ACME certificates; absent means the site brings its own certificate.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('How users reach the services of the site.'),
   offload: named(remote).default({}).describe('Remote centres reached through interLink virtual nodes.'),
   secrets: z
     .enum(['pulumi', 'external-secrets'])
     .default('pulumi')
     .describe('What delivers Secrets into the cluster.'),
-  delivery: z.strictObject({
-    repo: z.url().describe('Git repository that Argo CD reads.'),
-    revision: z.string().min(1).describe('Pinned revision: tag or commit.'),
-  }),
+  delivery: z
+    .strictObject({
+      repo: z.url().describe('Git repository that Argo CD reads.'),
+      revision: z.string().min(1).describe('Pinned revision: tag or commit.'),
+    })
+    .describe('Where Argo CD reads the manifests of the site.'),
 });
 
 /** A site with all defaults resolved: plain data from which everything else is projected. */
