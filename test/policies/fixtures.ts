@@ -5,7 +5,7 @@ import { siteSchema } from '../../constructs';
 export type Plain = Readonly<Record<string, unknown>>;
 
 /** A small site with one kind of card and one remote. */
-export const SITE: Site = siteSchema.parse({
+export const SITE_INPUT: Plain = {
   name: 'test',
   title: 'Test site',
   domain: 'hub.example.org',
@@ -15,7 +15,10 @@ export const SITE: Site = siteSchema.parse({
   nodes: { control: { flavor: 'small' }, t4: { flavor: 'small', host: 'server', cards: { t4: 2 } } },
   identity: { issuer: 'https://iam.example.org/', users: ['users'], admins: ['admins'] },
   delivery: { repo: 'https://git.example.org/platform.git', revision: '1.0.0' },
-});
+};
+
+/** The same, resolved. */
+export const SITE: Site = siteSchema.parse(SITE_INPUT);
 
 const DIGEST = `sha256:${'0'.repeat(64)}`;
 
