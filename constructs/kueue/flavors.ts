@@ -10,7 +10,8 @@ import {
   type Site,
 } from '../site';
 import { total, type Capacity } from '../site/capacity';
-import { NOT_RESERVED, offloadFlavor, OFFLOAD_TAINT, RESERVED_LABEL, reservedTaint } from './labels';
+import { NOT_RESERVED, RESERVED_KEY } from '../site/machines/labels';
+import { offloadFlavor, OFFLOAD_TAINT, reservedTaint } from './labels';
 import type { Amounts, FlavorPlan } from './plan';
 
 /** Pods of one machine: the kubelet's default `maxPods`, which RKE2 leaves as it is. */
@@ -51,9 +52,9 @@ export function hasReservations(site: Site): boolean {
   return groupsOf(site).some(({ node }) => node.reserved !== undefined);
 }
 
-/** The labels of a flavor. A site without reservations does without the second key, and so do its nodes. */
+/** The labels of a flavor. A site without reservations does without the second key, and so do its virtual nodes. */
 function labels(site: Site, product: string, project?: string): Readonly<Record<string, string>> {
-  const reserved = hasReservations(site) ? { [RESERVED_LABEL]: project ?? NOT_RESERVED } : {};
+  const reserved = hasReservations(site) ? { [RESERVED_KEY]: project ?? NOT_RESERVED } : {};
   return { [PRODUCT_LABEL]: product, ...reserved };
 }
 

@@ -1,3 +1,5 @@
+import { RESERVED_KEY } from '../site/machines/labels';
+
 /** Labels, taints and names by which pods, nodes and namespaces meet the queues; other rooms import them from here. */
 
 /** A pod or Job with this label is a workload of Kueue; its value names a LocalQueue of the same namespace. */
@@ -14,15 +16,6 @@ export const MANAGED_NAMESPACE: Readonly<Record<string, string>> = {
   'kueue.x-k8s.io/managed-namespace': 'true',
 };
 
-/**
- * Node label that keeps reserved machines apart: the project's name, or `none`. Used by flavors only at sites that
- * reserve machines, and then every node carries it, virtual ones too.
- */
-export const RESERVED_LABEL = 'ai.infn.it/reserved';
-
-/** Value of {@link RESERVED_LABEL} on machines that everybody may use. */
-export const NOT_RESERVED = 'none';
-
 /** A node taint that a flavor stands for; a workload must tolerate it to be admitted there. */
 export interface Taint {
   readonly key: string;
@@ -32,7 +25,7 @@ export interface Taint {
 
 /** Taint of machines reserved for a project; members' sessions and jobs tolerate it. */
 export function reservedTaint(project: string): Taint {
-  return { key: 'reserved', value: project, effect: 'NoSchedule' };
+  return { key: RESERVED_KEY, value: project, effect: 'NoSchedule' };
 }
 
 /** Taint that interLink puts on every virtual node: only work that opts in leaves the site. */
@@ -54,9 +47,3 @@ export function interactiveQueue(kind: string): string {
 
 /** ClusterQueue of all batch work. Its LocalQueues stand in the batch namespace and bear the names of projects. */
 export const OPPORTUNISTIC = 'opportunistic';
-
-/** Pod PriorityClass of sessions: the scheduler may push batch pods aside when Kueue's quota fits but a node does not. */
-export const INTERACTIVE_PRIORITY = 'interactive';
-
-/** Pod PriorityClass of batch: below everything, pushes nobody aside. */
-export const OPPORTUNISTIC_PRIORITY = 'opportunistic';

@@ -1,6 +1,6 @@
 import type { Manifest } from '../core/component';
 import { gi } from '../site';
-import { INTERACTIVE_PRIORITY, OPPORTUNISTIC_PRIORITY } from './labels';
+import { PRIORITIES } from '../network/priorities';
 import type { ClusterQueuePlan, FlavorPlan, LocalQueuePlan, Quota, QueuePlan } from './plan';
 
 const API = 'kueue.x-k8s.io/v1beta2';
@@ -96,39 +96,19 @@ export function queueObjects(plan: QueuePlan): readonly Manifest[] {
  * room in between; `batch-normal` is what vkd gives unless told otherwise.
  */
 const WORKLOAD_PRIORITIES: readonly (readonly [name: string, value: number, description: string])[] = [
-  [INTERACTIVE_PRIORITY, 1000, 'Sessions.'],
+  [PRIORITIES.interactive.name, 1000, 'Sessions.'],
   ['batch-high', 300, 'Batch work that goes before the other work of its project.'],
   ['batch-normal', 200, 'Batch work.'],
   ['batch-low', 100, 'Batch work that can wait.'],
 ];
 
-function podPriority(name: string, value: number, preemptionPolicy: string, description: string): Manifest {
-  return {
-    apiVersion: 'scheduling.k8s.io/v1',
-    kind: 'PriorityClass',
+/** Priorities of workloads. Those of pods, the scheduler's second line, belong to the network component. */
+export function priorityObjects(): readonly Manifest[] {
+  return WORKLOAD_PRIORITIES.map(([name, value, description]) => ({
+    apiVersion: API,
+    kind: 'WorkloadPriorityClass',
     metadata: { name },
     value,
-    globalDefault: false,
-    preemptionPolicy,
     description,
-  };
-}
-
-/**
- * Priorities of workloads (Kueue) and of pods (scheduler). The latter are the second line: they free a node when quota
- * fits but CPU is fragmented, or when Kueue is down. Services of the platform stay at the default, 0, between the two,
- * and no session pushes them aside since only batch lies below them.
- */
-export function priorityObjects(): readonly Manifest[] {
-  return [
-    ...WORKLOAD_PRIORITIES.map(([name, value, description]) => ({
-      apiVersion: API,
-      kind: 'WorkloadPriorityClass',
-      metadata: { name },
-      value,
-      description,
-    })),
-    podPriority(INTERACTIVE_PRIORITY, 1000, 'PreemptLowerPriority', 'Sessions of scientists.'),
-    podPriority(OPPORTUNISTIC_PRIORITY, -100, 'Never', 'Batch on idle resources.'),
-  ];
+  }));
 }

@@ -10,6 +10,8 @@ export const GROUP_LABEL = 'ai-infn.it/group';
 export const MIG_LABEL = 'nvidia.com/mig.config';
 /** Taint and label key of machines reserved for a project; the value is the project. */
 export const RESERVED_KEY = 'reserved';
+/** Value of the label on machines that everybody may use: queues tell them from reserved ones, so none may lack it. */
+export const NOT_RESERVED = 'none';
 
 /** GPU Feature Discovery writes the product of NVIDIA cards itself; nobody does for FPGAs and machines without cards. */
 function productLabel(group: Group): Readonly<Record<string, string>> {
@@ -32,7 +34,7 @@ export function labelsOf(group: Group): Readonly<Record<string, string>> {
     [GROUP_LABEL]: group.name,
     ...productLabel(group),
     ...migLabel(group),
-    ...(reserved === undefined ? {} : { [RESERVED_KEY]: reserved }),
+    [RESERVED_KEY]: reserved ?? NOT_RESERVED,
   };
 }
 
