@@ -48,6 +48,7 @@ export const PROGRAMS = {
   'pulumi-resource-openstack': { module: 'pulumi-openstack', package: '.', version: 'v3.15.2' },
   etcd: { module: 'etcd', package: 'go.etcd.io/etcd/server/v3', version: 'v3.6.14' },
   'kube-apiserver': k8s('kube-apiserver'),
+  'kube-controller-manager': k8s('kube-controller-manager'),
   kubectl: k8s('kubectl'),
   kubeconform: {
     module: 'kubeconform',
