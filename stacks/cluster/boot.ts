@@ -1,17 +1,10 @@
-import type { NodeGroup } from '../../constructs';
+import type { MachinePlan } from '../../constructs';
 
-/** What a machine is told about itself at its first boot; every machine plan has these. */
-export interface BootMachine {
-  readonly name: string;
-  readonly role: NonNullable<NodeGroup['role']>;
-  /** Fixed address in the private subnet. */
-  readonly address: string;
-  readonly labels: Readonly<Record<string, string>>;
-  /** `key=value:Effect`. */
-  readonly taints: readonly string[];
-  /** Size of the data volume in GiB; absent means there is none. */
-  readonly dataGiB?: number;
-}
+/** What first boot has to know of a machine. */
+export type BootMachine = Pick<
+  MachinePlan,
+  'name' | 'role' | 'address' | 'labels' | 'taints' | 'dataGiB' | 'reserve'
+>;
 
 /** Versions that a machine installs at its first boot. */
 export interface BootPins {

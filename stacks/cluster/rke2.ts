@@ -53,6 +53,8 @@ export function rke2Config(site: Site, machine: BootMachine, control: readonly B
     ),
     ...optionalList('node-taint', machine.taints),
     profile: 'cis',
+    // The same figures that planning counts with; the scheduler then sees what the plan promised.
+    'kubelet-arg': [`system-reserved=cpu=${machine.reserve.cpu},memory=${machine.reserve.memoryGiB}Gi`],
     ...(machine.role === 'control' ? serverConfig(site, control) : {}),
   };
 }

@@ -32,8 +32,9 @@ const PACKAGES = ['chrony', 'curl', 'nfs-common', 'nftables', 'unattended-upgrad
 /**
  * First-boot instructions of a machine as `#cloud-config`. Holds no secret but what lets the machine join:
  * control machines get both join tokens, all others the agent token only (docs/explanation/bootstrap.md).
+ * Machines of a site with an existing cluster get everything but RKE2.
  * @param joinToken secret of the cluster from which both tokens are derived
- * @param control control machines in order; the first one starts the cluster
+ * @param control control machines of the plan in order; the first one starts the cluster
  * @throws Error when the result is larger than Nova accepts, or the cluster has no control machine
  */
 export function userData(
@@ -63,12 +64,12 @@ function cloudConfig(
     timezone: 'Etc/UTC',
     ssh_pwauth: false,
     disable_root: true,
-    users: ['default', ...(machine.role === 'control' ? [ETCD_USER] : [])],
+    users: ['default', ...(machine.role === 'control' && installs(site) ? [ETCD_USER] : [])],
     package_update: true,
     packages: PACKAGES,
     ntp: { enabled: true, ntp_client: 'chrony' },
     write_files: hostFiles(site, machine, pins, joinToken, control),
-    runcmd: commands(machine),
+    runcmd: commands(site, machine),
   };
 }
 
@@ -83,14 +84,17 @@ const ETCD_USER = {
   lock_passwd: true,
 };
 
-function commands(machine: BootMachine): readonly (readonly string[])[] {
+/** Whether the machines form a cluster of their own. */
+const installs = (site: Site): boolean => site.kubernetes.cluster === undefined;
+
+function commands(site: Site, machine: BootMachine): readonly (readonly string[])[] {
   const start = (unit: string): readonly string[] => ['systemctl', 'enable', '--now', '--no-block', unit];
   return [
     ['systemctl', 'daemon-reload'],
     ['systemctl', 'reload-or-restart', 'ssh.service'],
     start('aiinfn-metadata-guard.service'),
     ...(machine.dataGiB ? [start('aiinfn-data.service')] : []),
-    start('aiinfn-rke2.service'),
+    ...(installs(site) ? [start('aiinfn-rke2.service')] : []),
   ];
 }
 
@@ -109,9 +113,13 @@ function hostFiles(
     file('/etc/aiinfn/metadata-guard.nft', metadataRules(site.kubernetes.podCidr)),
     file(unit('aiinfn-metadata-guard.service'), METADATA_UNIT),
     ...dataFiles(machine),
-    file('/usr/local/sbin/aiinfn-rke2', installScript(pins, machine, control), '0755'),
-    file(unit('aiinfn-rke2.service'), INSTALL_UNIT),
-    ...rke2Files(site, machine, joinToken, control),
+    ...(installs(site)
+      ? [
+          file('/usr/local/sbin/aiinfn-rke2', installScript(pins, machine, control), '0755'),
+          file(unit('aiinfn-rke2.service'), INSTALL_UNIT),
+          ...rke2Files(site, machine, joinToken, control),
+        ]
+      : []),
   ];
 }
 

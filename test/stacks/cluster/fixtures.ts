@@ -23,6 +23,7 @@ export function exampleMachine(role: BootMachine['role'], index = 0): BootMachin
     address: `10.71.0.${10 + index}`,
     labels: {},
     taints: [],
+    reserve: { cpu: 1, memoryGiB: 3 },
   };
   if (role === 'storage') return { ...base, dataGiB: 12 };
   if (role !== 'accelerator') return base;

@@ -1,5 +1,10 @@
 import fc from 'fast-check';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { parse } from 'yaml';
+
+import { planMachines, siteSchema } from '../../../constructs';
 
 import type { BootMachine, BootPins } from '../../../stacks/cluster/boot';
 import { joinTokens } from '../../../stacks/cluster/rke2';
@@ -94,6 +99,36 @@ describe('user data', () => {
   });
 });
 
+describe('user data of the real sites', () => {
+  const sites = join(__dirname, '../../../stacks/sites');
+  it.each(readdirSync(sites).filter((file) => file.endsWith('.yaml')))(
+    'can be made for every machine of %s',
+    (file) => {
+      const site = siteSchema.parse(parse(readFileSync(join(sites, file), 'utf8')));
+      const { machines } = planMachines(site);
+      const control = machines.filter((m) => m.role === 'control');
+      const texts = machines.map((machine) => userData(site, machine, PINS, SECRET, control));
+      expect(new Set(texts).size).toBe(machines.length);
+      const starters = texts.filter((text) => text.includes('rke2') && !/^ +server: https/m.test(text));
+      expect(starters).toHaveLength(1);
+    },
+  );
+});
+
+describe('a site with an existing cluster', () => {
+  const site = exampleSite({
+    kubernetes: { cluster: { existing: true, server: 'https://k8s.example.org' } },
+  });
+  const text = userData(site, exampleMachine('storage'), PINS, SECRET, []);
+
+  it('gets hardened machines and volumes, but no RKE2 and no token', () => {
+    expect(text).toContain('aiinfn-data.service');
+    expect(text).toContain('60-aiinfn.conf');
+    expect(text).not.toMatch(/etc\/rancher|usr\/local\/sbin\/aiinfn-rke2/);
+    expect(text).not.toContain(joinTokens(SECRET).agent);
+  });
+});
+
 describe('RKE2 configuration of a machine', () => {
   it('starts the cluster on the first control machine and joins all others to it', () => {
     expect(rke2Of(firstControl)).not.toHaveProperty('server');
@@ -152,8 +187,13 @@ describe('RKE2 configuration of a machine', () => {
     expect(rke2Of(exampleMachine('service'))).not.toHaveProperty('node-taint');
   });
 
+  it('keeps for the system what the plan counts with', () => {
+    expect(rke2Of(exampleMachine('service'))['kubelet-arg']).toEqual(['system-reserved=cpu=1,memory=3Gi']);
+  });
+
   it('keeps what only servers may say from agents', () => {
     expect(Object.keys(rke2Of(exampleMachine('accelerator'))).sort()).toEqual([
+      'kubelet-arg',
       'node-ip',
       'node-label',
       'node-name',
