@@ -16,7 +16,10 @@ const ASK_BEFORE_DELETE = 'Prune=confirm,Delete=confirm';
  * Most pods of a namespace at once: a runaway loop must not fill etcd. Ten times what AI_INFN's 78 registered users can
  * hold in sessions, and 2,000 batch pods.
  */
-const MAX_PODS = { [NAMESPACES.hub.name]: 800, [NAMESPACES.batch.name]: 2000 };
+const MAX_PODS: Readonly<Record<string, number>> = {
+  [NAMESPACES.hub.name]: 800,
+  [NAMESPACES.batch.name]: 2000,
+};
 
 /** Default of a batch container that names no resources; the same as vkd's own default. */
 const BATCH_DEFAULT = { cpu: '1', memory: '2Gi' };
