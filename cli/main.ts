@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
 
 import { UserError } from '../constructs';
-import { type Args, type Command, COMMON_OPTIONS, EXIT, parseConfig } from './command';
+import { type Args, type Command, EXIT, parseConfig } from './command';
 import { COMMANDS } from './commands';
+import { helpText, overview } from './help';
 import { type Io, processIo } from './io';
 
 /**
@@ -43,43 +44,13 @@ function parse(command: Command, argv: readonly string[]): Args {
 function unknownCommand(name: string | undefined, io: Io): number {
   const asked = name === undefined || name === '--help' || name === 'help';
   if (!asked) io.err(`aiinfn: there is no command '${name}'`);
-  (asked ? io.out : io.err)(overview().join('\n'));
+  (asked ? io.out : io.err)(overview(COMMANDS).join('\n'));
   return asked ? EXIT.ok : EXIT.user;
-}
-
-/** The list of commands, one line each. */
-export function overview(): string[] {
-  const width = Math.max(...COMMANDS.map((c) => c.name.length));
-  return [
-    'usage: npx aiinfn COMMAND [options]',
-    '',
-    ...COMMANDS.map((c) => `  ${c.name.padEnd(width)}  ${c.summary}`),
-    '',
-    'npx aiinfn COMMAND --help shows options and examples. Exit codes: 0 ok, 1 input at fault, 2 bug or environment.',
-  ];
 }
 
 function help(command: Command, io: Io): number {
   io.out(helpText(command).join('\n'));
   return EXIT.ok;
-}
-
-/** Help of one command: usage, options, examples; the reference page is made from the same lines. */
-export function helpText(command: Command): string[] {
-  const options = Object.entries({ ...command.options, ...COMMON_OPTIONS });
-  const label = ([name, o]: (typeof options)[number]): string =>
-    `--${name}${o.type === 'string' ? ` ${o.value ?? 'VALUE'}` : ''}`;
-  const width = Math.max(...options.map((o) => label(o).length));
-  return [
-    command.summary,
-    '',
-    `usage: npx aiinfn ${[command.name, command.usage, '[options]'].filter(Boolean).join(' ')}`,
-    '',
-    ...options.map((o) => `  ${label(o).padEnd(width)}  ${o[1].about}`),
-    '',
-    'examples:',
-    ...command.examples.map((example) => `  ${example}`),
-  ];
 }
 
 function report(error: unknown, io: Io): number {

@@ -205,3 +205,18 @@ function reason(cause: unknown): string {
   if (code === 'ENOSPC') return 'no space left on the disk';
   return cause instanceof Error ? cause.message : String(cause);
 }
+
+/** Writes one file whole or not at all: beside the target first, then by rename. */
+export function writeFileAtomic(path: string, text: string): void {
+  const target = resolve(path);
+  const fresh = sibling(target, 'new');
+  rmSync(fresh, { force: true });
+  try {
+    writeFile(fresh, text);
+    renameSync(fresh, target);
+    flush(dirname(target));
+  } catch (cause) {
+    rmSync(fresh, { force: true });
+    throw new Error(`cannot write ${path}: ${reason(cause)}; what was there is unchanged`, { cause });
+  }
+}

@@ -13,8 +13,26 @@ const bin = (name) => join(root, 'node_modules', '.bin', name);
 /** Static checks; they run beside each other because each uses one core. */
 const CHECKS = {
   types: [bin('tsc'), ['-p', 'tsconfig.json']],
-  lint: [bin('eslint'), ['.', '--cache', '--cache-location', 'node_modules/.cache/eslint/', '--max-warnings', '0']],
-  dependencies: [bin('depcruise'), ['--config', '.dependency-cruiser.cjs', 'constructs', 'stacks', 'cli', 'policies', 'sbom', 'twin', 'tools', 'bench', 'test']],
+  lint: [
+    bin('eslint'),
+    ['.', '--cache', '--cache-location', 'node_modules/.cache/eslint/', '--max-warnings', '0'],
+  ],
+  dependencies: [
+    bin('depcruise'),
+    [
+      '--config',
+      '.dependency-cruiser.cjs',
+      'constructs',
+      'stacks',
+      'cli',
+      'policies',
+      'sbom',
+      'twin',
+      'tools',
+      'bench',
+      'test',
+    ],
+  ],
   format: [bin('prettier'), ['--check', '--log-level', 'warn', '--cache', '.']],
 };
 
@@ -49,7 +67,9 @@ function jest(project, extra = []) {
     const args = ['--selectProjects', project, '--json', '--outputFile', report, ...extra];
     const child = spawn(bin('jest'), args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
     child.on('exit', () => {
-      const counts = existsSync(report) ? countsOf(JSON.parse(readFileSync(report, 'utf8'))) : { passed: 0, failed: 1, skipped: 0 };
+      const counts = existsSync(report)
+        ? countsOf(JSON.parse(readFileSync(report, 'utf8')))
+        : { passed: 0, failed: 1, skipped: 0 };
       rmSync(dir, { recursive: true, force: true });
       resolve(counts);
     });
@@ -65,10 +85,16 @@ function countsOf(report) {
   };
 }
 
-/** Debian packages that the end-to-end tests run as real programs. */
-function systemPackages() {
-  const { ensureSystemPackages } = createRequire(import.meta.url)(join(root, 'dist/tools/system-packages.js'));
-  return ensureSystemPackages('end-to-end tests', say);
+/** Debian packages that the end-to-end tests run as real programs: the lab's OpenStack and the list in test/e2e/packages.txt. */
+async function systemPackages() {
+  const load = createRequire(import.meta.url);
+  const log = join(mkdtempSync(join(tmpdir(), 'ai-infn-apt-')), 'apt.log');
+  const tell = ({ message }) => say(message);
+  await load(join(root, 'dist/twin/openstack/index.js')).installPackages(log, tell);
+  const listed = readFileSync(join(root, 'test/e2e/packages.txt'), 'utf8')
+    .split('\n')
+    .filter((line) => line && !line.startsWith('#'));
+  await load(join(root, 'dist/twin/local/packages.js')).installOf(listed, log, tell);
 }
 
 function finish(failedChecks, ...counts) {

@@ -1,27 +1,27 @@
 import { siteJsonSchema } from '../../constructs';
 import { policyReference } from '../../policies/reference';
-import { COMMANDS } from '../commands';
-import { helpText, overview } from '../main';
+import type { Command } from '../command';
+import { helpText, overview } from '../help';
 import { type JsonSchema, siteFilePage } from './site-file';
 
 /** Reference page of the command line, from the same texts as `--help`. */
-function commandPage(): string {
+function commandPage(commands: readonly Command[]): string {
   const block = (lines: readonly string[]): string[] => ['```text', ...lines, '```', ''];
   return [
     '# Command line',
     '',
     'Generated from `cli/verbs/` by `npx aiinfn docs`; do not edit.',
     '',
-    ...block(overview()),
-    ...COMMANDS.flatMap((command) => [`## aiinfn ${command.name}`, '', ...block(helpText(command))]),
+    ...block(overview(commands)),
+    ...commands.flatMap((command) => [`## aiinfn ${command.name}`, '', ...block(helpText(command))]),
   ].join('\n');
 }
 
 /** Every generated page of docs/reference, by file name. */
-export function referencePages(): ReadonlyMap<string, string> {
+export function referencePages(commands: readonly Command[]): ReadonlyMap<string, string> {
   return new Map([
     ['site-file.md', siteFilePage(siteJsonSchema() as JsonSchema)],
-    ['command-line.md', commandPage()],
+    ['command-line.md', commandPage(commands)],
     ['policies.md', policyReference()],
   ]);
 }
