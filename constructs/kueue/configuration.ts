@@ -1,8 +1,8 @@
 import { stringify } from 'yaml';
 
 import type { Lock } from '../core/lock';
+import { NAMESPACES } from '../network/namespaces';
 import { schedulable, type Site } from '../site';
-import { MANAGED_NAMESPACE } from './labels';
 import { planFlavors } from './flavors';
 
 const DAY_SECONDS = 86_400;
@@ -47,9 +47,18 @@ export function kueueConfiguration(site: Site): Readonly<Record<string, unknown>
       },
     },
     clientConnection: { qps: 300, burst: 500 },
-    // Only labelled work in labelled namespaces: the hub, its proxy and everything else stay out of Kueue's way.
+    // Only labelled work, and only where it belongs: all webhooks fail closed, so elsewhere Kueue's absence disturbs
+    // nobody. The chart gives its webhooks the same selector.
     manageJobsWithoutQueueName: false,
-    managedJobsNamespaceSelector: { matchLabels: MANAGED_NAMESPACE },
+    managedJobsNamespaceSelector: {
+      matchExpressions: [
+        {
+          key: 'kubernetes.io/metadata.name',
+          operator: 'In',
+          values: [NAMESPACES.hub.name, NAMESPACES.batch.name],
+        },
+      ],
+    },
     // The compiled-in default is batch/job alone; without `pod` no session would be counted.
     integrations: { frameworks: ['batch/job', 'pod'] },
     // Work that waits in the batch queue of a remote centre is "not ready": 24 h must pass before it is requeued. And

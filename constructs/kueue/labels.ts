@@ -8,14 +8,6 @@ export const QUEUE_LABEL = 'kueue.x-k8s.io/queue-name';
 /** WorkloadPriorityClass of a workload. */
 export const PRIORITY_LABEL = 'kueue.x-k8s.io/priority-class';
 
-/**
- * Namespaces that Kueue looks at. Explicit, because all its webhooks fail closed: where the label is missing, Kueue
- * being down disturbs nobody.
- */
-export const MANAGED_NAMESPACE: Readonly<Record<string, string>> = {
-  'kueue.x-k8s.io/managed-namespace': 'true',
-};
-
 /** A node taint that a flavor stands for; a workload must tolerate it to be admitted there. */
 export interface Taint {
   readonly key: string;
