@@ -103,6 +103,11 @@ export abstract class PlatformComponent extends Chart {
     this.home = props.namespace;
   }
 
+  /** Called by cdk8s for an object without a name: names made from paths would change when code moves. @throws RenderError always */
+  override generateObjectName(object: ApiObject): string {
+    throw new RenderError(object.node.path, 'has no metadata.name');
+  }
+
   /** Adds an object with an explicit name. Fields are passed through as they are, so newer API fields survive. */
   add(manifest: Manifest): ApiObject {
     return addManifest(this, manifest);

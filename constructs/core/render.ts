@@ -22,13 +22,15 @@ interface Metadata {
 /**
  * All objects of the tree in path order. Own walk because `App.synth()` resolves the whole app once per chart, is exponential in
  * chart dependencies, overwrites colliding names and reads the environment (docs/decisions/0002-own-renderer.md).
- * @throws RenderError when validation fails, an object has no name, or two objects would be one file
+ * @throws RenderError when validation fails, an object stands outside a component, or two components render one object
  */
 export function renderObjects(app: PlatformApp): readonly RenderedObject[] {
   validateOnce(app);
   const found = new Map<string, RenderedObject>();
-  for (const chart of app.node.children.filter(Chart.isChart)) {
-    for (const node of objectsOf(chart)) addOnce(found, chart.node.id, node);
+  for (const child of app.node.children) {
+    if (!Chart.isChart(child))
+      throw new RenderError(child.node.path, 'is not a component: its objects would have no folder');
+    for (const node of objectsOf(child)) addOnce(found, child.node.id, node);
   }
   return [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
@@ -54,11 +56,31 @@ function objectsOf(construct: Construct): ApiObject[] {
   return construct.node.findAll().filter((c): c is ApiObject => ApiObject.isApiObject(c));
 }
 
+/** Two components must not share an object either: Argo CD would have two Applications fight over it. */
 function addOnce(found: Map<string, RenderedObject>, component: string, node: ApiObject): void {
-  const object = node.toJson() as Record<string, unknown>;
+  const object = inKeyOrder(node.toJson() as Record<string, unknown>);
   const path = manifestPath(component, object, node.node.path);
-  if (found.has(path)) throw new RenderError(node.node.path, `renders a second ${path}`);
-  found.set(path, { component, path, object });
+  const key = path.slice(component.length + 1);
+  const first = found.get(key);
+  if (first) throw new RenderError(node.node.path, `renders a second ${key}; the first is ${first.path}`);
+  found.set(key, { component, path, object });
+}
+
+/** apiVersion, kind, metadata, then by name: `toJson` leaves the order to an environment variable and to generated code. */
+function inKeyOrder({
+  apiVersion,
+  kind,
+  metadata,
+  ...rest
+}: Record<string, unknown>): Record<string, unknown> {
+  return { apiVersion, kind, metadata: sorted(metadata), ...(sorted(rest) as Record<string, unknown>) };
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, item]) => [key, sorted(item)]));
 }
 
 /**

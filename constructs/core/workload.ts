@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { k8s } from 'cdk8s-plus-28';
 
 import { addManifest, type PlatformComponent } from './component';
+import { RenderError } from './errors';
 import type { Peer, ServiceRef } from './network';
 
 /** CPU and memory of a container. Memory request equals limit, so that the node never has to choose whom to kill. */
@@ -240,8 +241,19 @@ function container(props: ContainerProps): k8s.Container {
   };
 }
 
+/** A Service knows a port by its name alone, so two containers must not share one. */
+function portsOf(component: PlatformComponent, props: WorkloadProps): Record<string, number> {
+  const ports: Record<string, number> = {};
+  for (const [id, port] of props.containers.flatMap((c) => Object.entries(c.ports ?? {}))) {
+    if (id in ports)
+      throw new RenderError(component.node.path, `gives two containers of ${props.name} a port '${id}'`);
+    ports[id] = port;
+  }
+  return ports;
+}
+
 function addService(component: PlatformComponent, props: WorkloadProps, peer: Peer): ServiceRef {
-  const ports: Record<string, number> = Object.assign({}, ...props.containers.map((c) => c.ports ?? {}));
+  const ports = portsOf(component, props);
   const { name, namespace } = peer;
   if (Object.keys(ports).length > 0) {
     new k8s.KubeService(component, `Service.${namespace}.${name}`, {

@@ -373,7 +373,7 @@ export const PLATFORM_CASES: Readonly<Record<string, RuleCases>> = {
     compliant: [certificate({}), certificate({ duration: '24h' })],
     violating: [
       certificate({ privateKey: {} }),
-      certificate({ duration: '8760h' }),
+      certificate({ duration: '87600h' }),
       certificate({ privateKey: undefined }),
     ],
   },
