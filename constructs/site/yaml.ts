@@ -49,6 +49,9 @@ const FIXES: Readonly<Record<string, string>> = {
   BAD_ALIAS: 'define the anchor with & before it is used',
 };
 
+/** Errors that leave the rest of the text understood. */
+const INDEPENDENT: ReadonlySet<string> = new Set(['DUPLICATE_KEY', 'TAG_RESOLVE_FAILED', 'BAD_ALIAS']);
+
 const finding = (
   rule: string,
   file: string,
@@ -79,41 +82,52 @@ class Reader {
 
   /** Syntax errors, and what YAML allows but a site file does not: unknown tags and keys that are not plain words. */
   faults(): readonly Finding[] {
-    const noted = [...this.doc.errors, ...this.doc.warnings].map((error) => this.syntax(error));
-    return [...noted, ...this.oddKeys()];
+    const errors = [...this.doc.errors, ...this.doc.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
+    // Past the first error of structure the parser guesses; what it says then is noise.
+    const structural = errors.find(({ code }) => !INDEPENDENT.has(code));
+    if (structural) return [this.syntax(structural)];
+    return [...errors.map((error) => this.syntax(error)), ...this.oddities()];
   }
 
-  private syntax({ code, message, pos }: YAMLError): Finding {
-    return finding(
-      code === 'DUPLICATE_KEY' ? 'yaml/duplicate-key' : 'yaml/syntax',
-      this.file,
-      this.position(pos[0]),
-      {
-        path: '(text)',
-        found: message.replace(/\s+/g, ' ').slice(0, 200),
-        allowed: code === 'DUPLICATE_KEY' ? 'each key once per mapping' : 'well-formed YAML 1.2',
-        fix: FIXES[code] ?? 'correct the YAML',
-      },
-    );
+  private syntax({ code, message, pos }: Pick<YAMLError, 'code' | 'message' | 'pos'>): Finding {
+    const duplicate = code === 'DUPLICATE_KEY';
+    return finding(duplicate ? 'yaml/duplicate-key' : 'yaml/syntax', this.file, this.position(pos[0]), {
+      path: '(text)',
+      found: message.replace(/\s+/g, ' ').slice(0, 200),
+      allowed: duplicate ? 'each key once per mapping' : 'well-formed YAML 1.2',
+      fix: FIXES[code] ?? 'correct the YAML',
+    });
   }
 
-  private oddKeys(): readonly Finding[] {
+  private oddities(): readonly Finding[] {
     const odd: Finding[] = [];
+    const anchors = new Set<string>();
     visit(this.doc, {
-      Pair: (_, { key }) => {
-        if (isScalar(key) && key.value !== '__proto__' && ['string', 'number'].includes(typeof key.value))
-          return;
-        odd.push(
-          finding('yaml/key', this.file, this.position(offsetOf(key)), {
-            path: '(text)',
-            found: isScalar(key) ? `key '${String(key.value)}'` : 'a key that is a collection or an alias',
-            allowed: 'plain words as keys',
-            fix: 'rename or remove the key',
-          }),
-        );
+      Pair: (_, { key }) => void odd.push(...this.oddKey(key)),
+      Node: (_, node) => {
+        if ('anchor' in node && node.anchor !== undefined) anchors.add(node.anchor);
+      },
+      Alias: (_, alias) => {
+        if (anchors.has(alias.source)) return;
+        const message = `alias *${alias.source} without an anchor before it`;
+        odd.push(this.syntax({ code: 'BAD_ALIAS', message, pos: [offsetOf(alias), offsetOf(alias)] }));
       },
     });
     return odd;
+  }
+
+  private oddKey(key: unknown): readonly Finding[] {
+    const plain = isScalar(key) && ['string', 'number'].includes(typeof key.value);
+    if (plain && key.value !== '__proto__') return [];
+    return [
+      // A collection as key has no plain-data counterpart, so the rest cannot be looked at.
+      finding(isScalar(key) ? 'yaml/key' : 'yaml/syntax', this.file, this.position(offsetOf(key)), {
+        path: '(text)',
+        found: isScalar(key) ? `key '${String(key.value)}'` : 'a key that is a collection or an alias',
+        allowed: 'plain words as keys',
+        fix: 'rename or remove the key',
+      }),
+    ];
   }
 
   /** Where a path leads, or where the last value on the way is named; aliases are followed. */
@@ -124,7 +138,7 @@ class Reader {
       const child = childOf(this.follow(node), step);
       if (child === undefined) break;
       node = isPair(child) ? child.value : child;
-      const wantsValue = depth === path.length - 1 && at === 'value' && node !== null;
+      const wantsValue = depth === path.length - 1 && at === 'value' && !isEmpty(node);
       offset = offsetOf(wantsValue || !isPair(child) ? node : child.key);
     }
     return offset;
@@ -142,6 +156,9 @@ class Reader {
     return this.doc.toJS({ maxAliasCount: MAX_ALIASES });
   }
 }
+
+/** A value that is not written at all, as in `identity:`; its key is the better place to point at. */
+const isEmpty = (node: unknown): boolean => node === null || (isScalar(node) && node.value === null);
 
 function offsetOf(node: unknown): number {
   return (node as Node | null)?.range?.[0] ?? 0;
