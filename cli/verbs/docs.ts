@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { siteJsonSchemaText, UserError } from '../../constructs';
+import { siteJsonSchema, UserError } from '../../constructs';
 import { checkoutRoot } from '../../tools/programs';
 import { type Command, EXIT, flag } from '../command';
 import { result } from '../io';
@@ -14,7 +14,7 @@ export function generatedFiles(commands: readonly Command[]): ReadonlyMap<string
   const pages = [...referencePages(commands)].map(
     ([name, text]) => [join(checkoutRoot(), 'docs', 'reference', name), text] as const,
   );
-  return new Map([...pages, [join(sitesDir(), 'site.schema.json'), siteJsonSchemaText()]]);
+  return new Map([...pages, [join(sitesDir(), 'site.schema.json'), `${JSON.stringify(siteJsonSchema(), null, 2)}\n`]]);
 }
 
 /** Generated files whose text on disk is not what the code says now. */

@@ -24,7 +24,7 @@ const host = z.strictObject({
   memory_mb: amount,
   local_gb: amount,
   zone: z.string().min(1).optional().describe('Availability zone; absent means the default one, nova.'),
-  pci: z.array(card).default([]),
+  pci: z.array(card).readonly().default([]),
   resources: z
     .record(z.string().regex(/^(VGPU|CUSTOM_[A-Z0-9_]+)$/, 'VGPU or CUSTOM_...'), amount)
     .default({}),
@@ -32,7 +32,7 @@ const host = z.strictObject({
   spawn_seconds: z.number().min(0).default(0).describe('Artificial time until a guest runs.'),
 });
 
-const hostsJson = z.strictObject({ hosts: z.array(host).min(1) });
+const hostsJson = z.strictObject({ hosts: z.array(host).min(1).readonly() });
 
 /** The simulated servers of a cloud as their file has them: sizes, cards by PCI id and alias, zones. */
 export type HostsJson = z.input<typeof hostsJson>;
