@@ -10,7 +10,12 @@ export interface Command {
   readonly env?: NodeJS.ProcessEnv;
   /** Receives standard output and error. */
   readonly log: string;
+  /** The program dies with this one, even when this one is killed: it must not go on writing unseen. */
+  readonly tied?: boolean;
 }
+
+/** Asks the kernel for a signal at the parent's death (setpriv(1) of util-linux, part of every Debian). */
+const TIE = ['setpriv', '--pdeathsig', 'KILL'];
 
 /**
  * Runs a program to its end.
@@ -19,7 +24,8 @@ export interface Command {
  */
 export async function run(step: Command): Promise<void> {
   const log = openSync(step.log, 'a', 0o600);
-  const child = spawn(step.command, step.args, { env: step.env ?? process.env, stdio: ['ignore', log, log] });
+  const [command = '', ...args] = [...(step.tied ? TIE : []), step.command, ...step.args];
+  const child = spawn(command, args, { env: step.env ?? process.env, stdio: ['ignore', log, log] });
   closeSync(log);
   const outcome = await new Promise<string>((resolve) => {
     child.once('error', (error) => {

@@ -19,7 +19,7 @@ import { promisify } from 'node:util';
 import { ProgramError } from '../local/errors';
 import { isAlive, recorded, startDaemon, stopDaemon } from '../local/processes';
 import { type Say } from '../local/progress';
-import { type Command, run } from '../local/run';
+import { run } from '../local/run';
 import { DATABASE_OPTIONS, PYTHON, databaseDaemon, programEnv } from './programs';
 import { type Service, type ServiceSpec } from './services';
 import { type Layout } from './settings';
@@ -158,6 +158,7 @@ async function migrate({ layout, services, say }: SchemaInput): Promise<void> {
     args,
     env: programEnv(layout),
     log: join(layout.log, 'db-install.out'),
+    tied: true,
   });
   await startDatabase(layout);
   await sql(
@@ -175,8 +176,7 @@ async function migrateService(service: ServiceSpec, layout: Layout, say: Say): P
     `mysql+pymysql://root@localhost/${database}?charset=utf8&unix_socket=${layout.socket}`;
   const log = join(layout.log, `schema-${service.name}.out`);
   for (const [command = '', ...args] of schemaCommands(service.name, layout.etc, url)) {
-    const step: Command = { command, args, env: programEnv(layout), log };
-    await run(step);
+    await run({ command, args, env: programEnv(layout), log, tied: true });
   }
   say(`schema of ${service.name} made`);
 }

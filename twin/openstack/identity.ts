@@ -44,6 +44,7 @@ export async function bootstrapIdentity(layout: Layout, settings: Settings): Pro
     // By environment, not by argument: arguments are visible to every user of the machine.
     env: { ...programEnv(layout), OS_BOOTSTRAP_PASSWORD: settings.passwords.admin },
     log: join(layout.log, 'bootstrap.out'),
+    tied: true,
   });
   writeFileSync(layout.identityReady, '');
 }

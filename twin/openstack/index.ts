@@ -4,6 +4,7 @@
  * (nova's fake driver given PCI cards), network agents, the storage behind volumes, the machines behind load balancers.
  * No guest boots: it proves that OpenStack accepts, schedules, accounts for and deletes something, not that it works.
  */
+export { type OnProgress, type ProgressEvent } from '../local/progress';
 export {
   type CloudContent,
   DEFAULT_CONTENT,

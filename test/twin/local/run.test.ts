@@ -1,6 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { run } from '../../../twin/local/run';
 
@@ -40,5 +42,28 @@ describe('run', () => {
     await expect(run({ command: '/no/such/program', args: [], log: join(folder, 'out') })).rejects.toThrow(
       'ENOENT',
     );
+  });
+});
+
+describe('a tied program', () => {
+  it('dies with a manager that is killed', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'run-'));
+    const script = join(folder, 'manager.ts');
+    const module = join(__dirname, '..', '..', '..', 'twin', 'local', 'run');
+    writeFileSync(
+      script,
+      `void require('${module}').run({ command: 'sh', args: ['-c', 'echo $$; exec sleep 60'], log: '${folder}/out', tied: true });`,
+    );
+    const manager = spawn(process.execPath, ['-r', join(__dirname, '..', '..', 'typescript.cjs'), script], {
+      stdio: 'inherit',
+    });
+    const text = (): string =>
+      existsSync(join(folder, 'out')) ? readFileSync(join(folder, 'out'), 'utf8') : '';
+    while (!text().endsWith('\n')) await sleep(10);
+    const pid = text().trim();
+    expect(existsSync(`/proc/${pid}`)).toBe(true);
+    manager.kill('SIGKILL');
+    while (existsSync(`/proc/${pid}`)) await sleep(10);
+    rmSync(folder, { recursive: true });
   });
 });
