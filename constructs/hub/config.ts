@@ -2,6 +2,7 @@ import type { DatabaseAccess } from '../core/access';
 import { portOf } from '../core/network';
 import type { Site } from '../site';
 import { schedulable } from '../site/inventory';
+import { RESERVED_KEY } from '../site/machines/labels';
 import { NAMESPACES } from '../network/namespaces';
 import { profiles } from './profiles';
 import { sessionTraits, type SessionProps } from './session';
@@ -40,9 +41,6 @@ export interface HubConfig {
   readonly reservedTaint: string;
 }
 
-/** Taint key of reserved machines; its value is the project. */
-export const RESERVED_TAINT = 'reserved';
-
 /** Projects the site file onto the hub. Holds no secret: those come as environment variables from Secrets. */
 export function hubConfig(site: Site, database: DatabaseAccess, session: SessionProps): HubConfig {
   return {
@@ -61,7 +59,7 @@ export function hubConfig(site: Site, database: DatabaseAccess, session: Session
     projectGroups: Object.fromEntries(
       Object.entries(site.projects).map(([name, { group }]) => [name, group]),
     ),
-    reservedTaint: RESERVED_TAINT,
+    reservedTaint: RESERVED_KEY,
   };
 }
 

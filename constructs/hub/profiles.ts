@@ -1,16 +1,10 @@
+import { interactiveQueue, QUEUE_LABEL } from '../kueue/labels';
 import { CPU_ONLY, type SchedulableKind } from '../site/inventory';
 import { PRODUCT_LABEL } from '../site/accelerators';
 import type { Site } from '../site';
 
-/** Pod label by which Kueue takes a session into a queue. */
-export const QUEUE_LABEL = 'kueue.x-k8s.io/queue-name';
 /** Pod label with the key of the schedulable kind; accounting and dashboards group by it. */
 export const KIND_LABEL = 'ai-infn.it/accelerator';
-
-/** LocalQueue of the sessions of one kind; one queue per kind because preemption is serial inside a queue. */
-export function interactiveQueue(kind: string): string {
-  return `interactive-${kind}`;
-}
 
 /** One entry of the session menu, in KubeSpawner's own words. */
 export interface Profile {

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 
 import { PRODUCT_LABEL } from '../../../constructs/site/accelerators';
 import { schedulable, type SchedulableKind } from '../../../constructs/site/inventory';
-import { guarantee, profiles, QUEUE_LABEL, type Profile } from '../../../constructs/hub';
+import { guarantee, profiles, type Profile } from '../../../constructs/hub';
+import { QUEUE_LABEL } from '../../../constructs/kueue/labels';
 import { sampleSite } from '../support/platform';
 
 const site = sampleSite();
