@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
-import { openstackHosts, type Site } from '../../constructs';
-import { destroyOpenStack, installPackages, startOpenStack } from '../../twin/openstack';
+import { openstackHosts, planMachines, type Site } from '../../constructs';
+import { destroyOpenStack, type FlavorSpec, installPackages, startOpenStack } from '../../twin/openstack';
 import { stateDir } from './state';
 
 /** A cloud to provision on: which entry of which clouds.yaml, and whether it is the simulated one of this machine. */
@@ -35,6 +35,7 @@ export async function localCloud(site: Site, progress: (message: string) => void
       externalNetwork: site.cloud.externalNetwork,
       images: [site.cloud.image],
       volumeTypes: volumeTypes(site),
+      flavors: flavors(site),
     },
     onProgress,
   });
@@ -47,6 +48,18 @@ function volumeTypes(site: Site): { readonly name: string; readonly encrypted?: 
     { name: volumeType },
     ...(encryptedVolumeType ? [{ name: encryptedVolumeType, encrypted: true }] : []),
   ];
+}
+
+/** Flavors that the cloud's administrators would have made: all that the stack does not make itself. */
+function flavors(site: Site): readonly FlavorSpec[] {
+  if (site.cloud.createFlavors) return [];
+  return planMachines(site).flavors.map(({ name, vcpus, ramMiB, diskGiB, extraSpecs }) => ({
+    name,
+    vcpus,
+    memoryMb: ramMiB,
+    diskGb: diskGiB,
+    extraSpecs,
+  }));
 }
 
 /** Stops the local OpenStack of a site and removes its files. */
