@@ -13,7 +13,7 @@ const digest = z.union([
 const image = z.strictObject({
   ref: z
     .string()
-    .regex(/^[^\s@:]+(:\d+)?(\/[^\s@:]+)*$/, 'registry/repository without tag')
+    .regex(/^[^\s@:/]+(:\d+)?(\/[^\s@:/]+)+$/, 'registry/repository without tag')
     .describe('Registry and repository.'),
   tag: z
     .string()
@@ -91,7 +91,8 @@ export class Lock {
   }
 
   private entry<S extends keyof LockData>(section: S, name: string): LockData[S][string] {
-    const found = this.data[section][name] as LockData[S][string] | undefined;
+    const entries: Readonly<Record<string, LockData[S][string]>> = this.data[section];
+    const found = Object.hasOwn(entries, name) ? entries[name] : undefined;
     if (!found) throw new Error(`versions.lock.yaml pins no ${section} entry '${name}'`);
     this.used.add(`${section}/${name}`);
     return found;

@@ -240,28 +240,24 @@ describe('the environment', () => {
     expect(output).toContain('room/StatefulSet.hub.app.yaml');
     return createHash('sha256').update(output).digest('hex');
   };
-  let plain: string;
   beforeAll(() => {
     dir = mkdtempSync(join(tmpdir(), 'render-'));
-    plain = render({});
   });
   afterAll(() => {
     rmSync(dir, { recursive: true, force: true });
   });
 
-  it.each([
-    [{ TZ: 'Pacific/Kiritimati' }],
-    [{ LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8' }],
-    [{ CDK8S_OUTDIR: '/elsewhere' }],
-    [{ CDK8S_DISABLE_SORT: '1' }],
-    [{ CDK8S_RECORD_CONSTRUCT_METADATA: 'true' }],
-    [{ CDK8S_LEGACY_HASH: '1' }],
-  ])('%j changes nothing', (env) => {
-    expect(render(env)).toBe(plain);
-  });
-
-  it('a strict umask changes nothing', () => {
-    expect(render({}, '077')).toBe(plain);
+  it('changes nothing: time zone, language, umask and the variables that cdk8s reads', () => {
+    const hostile = {
+      TZ: 'Pacific/Kiritimati',
+      LANG: 'tr_TR.UTF-8',
+      LC_ALL: 'tr_TR.UTF-8',
+      CDK8S_OUTDIR: '/elsewhere',
+      CDK8S_DISABLE_SORT: '1',
+      CDK8S_RECORD_CONSTRUCT_METADATA: 'true',
+      CDK8S_LEGACY_HASH: '1',
+    };
+    expect(render(hostile, '077')).toBe(render({}));
   });
 });
 
