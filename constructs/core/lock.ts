@@ -91,8 +91,8 @@ export class Lock {
   }
 
   private entry<S extends keyof LockData>(section: S, name: string): LockData[S][string] {
-    const entries: Readonly<Record<string, LockData[S][string]>> = this.data[section];
-    const found = Object.hasOwn(entries, name) ? entries[name] : undefined;
+    const entries = this.data[section];
+    const found = Object.hasOwn(entries, name) ? (entries[name] as LockData[S][string]) : undefined;
     if (!found) throw new Error(`versions.lock.yaml pins no ${section} entry '${name}'`);
     this.used.add(`${section}/${name}`);
     return found;
