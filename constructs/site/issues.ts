@@ -46,7 +46,7 @@ function valueAt(input: unknown, path: Path): unknown {
 }
 
 function shown(value: unknown): string {
-  if (value === undefined) return 'nothing';
+  if (value === undefined || value === null) return 'nothing';
   const text = JSON.stringify(value);
   return text.length > SHOWN ? `${text.slice(0, SHOWN)}...` : text;
 }
@@ -56,7 +56,9 @@ const KINDS: Readonly<Record<string, string>> = {
   record: 'a section',
   array: 'a list',
   int: 'a whole number',
+  number: 'a number',
   string: 'a text',
+  boolean: 'true or false',
 };
 
 function limits(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {
@@ -92,17 +94,25 @@ function allowed(issue: z.core.$ZodIssue): string {
   }
 }
 
-/** Values YAML reads as numbers or booleans although a text was meant, such as `revision: 2026.11`. */
-function needsQuotes(issue: z.core.$ZodIssue, value: unknown): boolean {
-  return (
-    issue.code === 'invalid_type' &&
-    issue.expected === 'string' &&
-    ['number', 'boolean'].includes(typeof value)
-  );
+/**
+ * For a value that YAML reads as a number or boolean although a text is wanted: what is wrong with it as a text, or
+ * that nothing is (`revision: 2026.11` needs quotes, `data: 8000` needs a unit).
+ */
+function asText(
+  schema: z.ZodType,
+  issue: z.core.$ZodIssue,
+  value: unknown,
+): { readonly allowed?: string } | undefined {
+  const literal = typeof value === 'number' || typeof value === 'boolean';
+  if (!literal || issue.code !== 'invalid_type' || issue.expected !== 'string') return undefined;
+  const at = schemaAt(schema, issue.path) as z.ZodType | undefined;
+  const [fault] = at?.safeParse(String(value)).error?.issues ?? [];
+  return fault ? { allowed: allowed(fault) } : {};
 }
 
 function fix(schema: z.ZodType, issue: z.core.$ZodIssue, value: unknown): string {
-  if (needsQuotes(issue, value)) return `put it in quotes: "${String(value)}"`;
+  const text = asText(schema, issue, value);
+  if (text && text.allowed === undefined) return `put it in quotes: "${String(value)}"`;
   if (issue.code === 'invalid_key') return 'rename it';
   if (issue.code === 'invalid_value' && typeof value === 'string') {
     const options = issue.values.map(String);
@@ -160,7 +170,7 @@ export function describeIssues(
         path: issue.path,
         at: key ? 'key' : 'value',
         found: key ? `name '${String(issue.path.at(-1))}'` : shown(value),
-        allowed: allowed(issue),
+        allowed: asText(schema, issue, value)?.allowed ?? allowed(issue),
         fix: fix(schema, issue, value),
       },
     ];

@@ -18,15 +18,21 @@ function distance(a: string, b: string): number {
 /** Longest word worth a suggestion: longer ones are not typing errors, and the distance costs their product. */
 const LONGEST = 64;
 
-/** The candidate that a mistyped word most likely meant: at most a third of its letters differ, and at least one may. */
+/** Shortest beginning of a word that may stand for the whole. */
+const SHORTEST = 3;
+
+/**
+ * The candidate that a mistyped word most likely meant: one that it begins (`a100` for `a100-40gb`), else the one with
+ * the fewest differences, if at most a third of the letters differ.
+ */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   if (word.length > LONGEST) return undefined;
+  const typed = word.toLowerCase();
+  const begun = candidates.find((candidate) => typed.length >= SHORTEST && candidate.startsWith(typed));
+  if (begun !== undefined) return begun;
   const limit = Math.max(1, Math.floor(word.length / 3));
-  const scored = candidates.map((candidate) => ({
-    candidate,
-    score: distance(word.toLowerCase(), candidate),
-  }));
-  const [best] = scored.filter(({ score }) => score <= limit).sort((a, b) => a.score - b.score);
+  const scored = candidates.map((candidate) => ({ candidate, score: distance(typed, candidate) }));
+  const [best] = scored.filter(({ score }) => score <= limit).sort((x, y) => x.score - y.score);
   return best?.candidate;
 }
 

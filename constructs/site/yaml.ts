@@ -39,6 +39,12 @@ export const MAX_TEXT = 128 * 1024;
 /** How often anchors may be expanded: enough for shared settings, too few for an expansion bomb. */
 const MAX_ALIASES = 100;
 
+/** Where the parser's words speak to programmers. */
+const FOUND: Readonly<Record<string, string>> = {
+  DUPLICATE_KEY: 'a key that its mapping has already',
+  MULTIPLE_DOCS: 'several documents in one file',
+};
+
 const FIXES: Readonly<Record<string, string>> = {
   DUPLICATE_KEY: 'keep one of the two',
   MULTIPLE_DOCS: 'put each site into a file of its own, without `---` in between',
@@ -93,7 +99,7 @@ class Reader {
     const duplicate = code === 'DUPLICATE_KEY';
     return finding(duplicate ? 'yaml/duplicate-key' : 'yaml/syntax', this.file, this.position(pos[0]), {
       path: '(text)',
-      found: message.replace(/\s+/g, ' ').slice(0, 200),
+      found: FOUND[code] ?? message.replace(/\s+/g, ' '),
       allowed: duplicate ? 'each key once per mapping' : 'well-formed YAML 1.2',
       fix: FIXES[code] ?? 'correct the YAML',
     });

@@ -25,10 +25,11 @@ const remoteRanges = ({ offload }: Pick<Site, 'offload'>): readonly Range[] =>
 const adminRanges = ({ cloud }: Pick<Site, 'cloud'>): readonly Range[] =>
   cloud.adminFrom.map((text, i) => ({ path: ['cloud', 'adminFrom', i], text, what: 'adminFrom' }));
 
+/** Those with defaults first: a finding points at the later of two, which is then the written one. */
 const ownRanges = ({ cloud, kubernetes }: Networks): readonly Range[] => [
-  { path: ['cloud', 'subnet'], text: cloud.subnet, what: 'subnet of the machines' },
   { path: ['kubernetes', 'podCidr'], text: kubernetes.podCidr, what: 'pod addresses' },
   { path: ['kubernetes', 'serviceCidr'], text: kubernetes.serviceCidr, what: 'service addresses' },
+  { path: ['cloud', 'subnet'], text: cloud.subnet, what: 'subnet of the machines' },
 ];
 
 /** Neutron and kube-apiserver refuse ranges with host bits, or silently clear them. */
