@@ -1,10 +1,70 @@
 import { type Manifest, PlatformApp, type PlatformProps } from './core/component';
-import { manifestPath, renderObjects, type RenderedObject, type RenderedTree, toYaml } from './core/render';
+import { manifestPath, type RenderedObject, type RenderedTree, renderObjects, toYaml } from './core/render';
 import type { SecretSpec } from './core/secrets';
+import { addDatabase, type Database, DATABASE_BUCKET, type DatabaseConsumer } from './database';
+import { WAVES } from './delivery/waves';
+import { Gpu } from './gpu';
+import { Hub, type SessionVolume } from './hub';
+import { Kueue } from './kueue';
+import { Gateway } from './network/gateway';
+import { NAMESPACES } from './network/namespaces';
+import { Network } from './network/network';
+import { Offload } from './offload';
+import { JUICEFS, Storage } from './storage';
+import { Vkd } from './vkd';
+
+/** Who has a database of its own. */
+const CONSUMERS: readonly DatabaseConsumer[] = [{ name: 'hub' }, { name: 'grafana' }, { name: 'accounting' }];
+
+/** What every session mounts; claims are made by the storage component. */
+const SESSION_VOLUMES: readonly SessionVolume[] = [
+  { name: 'home', claim: 'homes', mountPath: '/home/{username}', subPath: '{username}' },
+  { name: 'envs', claim: 'envs', mountPath: '/envs', readOnly: true },
+  { name: 'juicefs', claim: JUICEFS, mountPath: '/jfs', subPath: 'users/{username}' },
+];
 
 /** The whole platform of one site as a construct tree: each child is a component, in the order Argo CD applies them. */
 export function buildPlatform(props: PlatformProps): PlatformApp {
-  return new PlatformApp(props);
+  const app = new PlatformApp(props);
+  new Network(app, 'network');
+  const gateway = new Gateway(app, 'gateway');
+  new Gpu(app, 'gpu');
+  const database = addData(app);
+  new Kueue(app, 'kueue');
+  addUserSystems(app, gateway, database);
+  if (Object.keys(props.site.offload).length > 0) new Offload(app, 'offload', { wave: WAVES.offload });
+  return app;
+}
+
+/** What keeps data: object store, metadata, file systems, then the database that backs up into the store. */
+function addData(app: PlatformApp): Database {
+  const storage = new Storage(app, 'storage', {
+    wave: WAVES.storage,
+    buckets: [
+      {
+        name: DATABASE_BUCKET,
+        namespace: NAMESPACES.database.name,
+        purpose: 'backups and write-ahead log of PostgreSQL',
+        consumers: [`${NAMESPACES.database.name}/postgres`],
+      },
+    ],
+  });
+  return addDatabase(app, 'database', {
+    wave: WAVES.database,
+    consumers: CONSUMERS,
+    objects: storage.objects,
+  });
+}
+
+/** What scientists touch. */
+function addUserSystems(app: PlatformApp, gateway: Gateway, database: Database): void {
+  const hub = new Hub(app, 'hub', {
+    database: database.access('hub'),
+    gateway,
+    volumes: SESSION_VOLUMES,
+    environment: { VKD_URL: Vkd.url },
+  });
+  new Vkd(app, 'vkd', { hub: hub.service, hubPort: 'http', hubToken: hub.tokens.vkd, sessions: hub.sessions });
 }
 
 /** All objects of a site; `policies` are the admission policies, which stand beside the components in a folder of their own. */
