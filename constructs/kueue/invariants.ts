@@ -326,5 +326,5 @@ export const INVARIANTS: readonly Invariant[] = [
 
 /** Everything that is wrong with a queue plan; nothing for a plan that keeps the promise. */
 export function checkQueues(plan: QueuePlan): readonly Finding[] {
-  return INVARIANTS.flatMap(({ check }) => check(plan));
+  return INVARIANTS.flatMap((rule) => rule.check(plan));
 }
