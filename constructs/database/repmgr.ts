@@ -211,7 +211,7 @@ function housekeeping(image: string, env: readonly k8s.EnvVar[]): ContainerProps
     env,
     resources: { cpu: '20m', memory: '128Mi' },
     readiness: ALIVE,
-    liveness: ALIVE,
+    liveness: { ...ALIVE, failureThreshold: 6 },
     mounts: [...DATA_MOUNTS, { name: 'roles', mountPath: PATHS.roles, readOnly: true }],
   };
 }
@@ -232,7 +232,7 @@ function backupServer(image: string, env: readonly k8s.EnvVar[]): ContainerProps
     ports: { backup: BACKUP_PORT },
     resources: { cpu: '50m', memory: '256Mi' },
     readiness: alive,
-    liveness: alive,
+    liveness: { ...alive, failureThreshold: 6 },
     mounts: DATA_MOUNTS,
   };
 }

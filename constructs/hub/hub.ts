@@ -96,7 +96,7 @@ export class Hub extends PlatformComponent {
       dnsNames: serviceNames(this.proxy),
       usages: ['server auth'],
       // configurable-http-proxy reads its certificate once, at start, and nothing restarts it every 60 days.
-      days: 1825,
+      days: 365,
     });
     addCertificate(this, {
       name: TRUST,

@@ -157,7 +157,7 @@ function provisioner(image: string, buckets: readonly BucketRequest[]): Containe
     env: [{ name: 'BUCKETS', value: names }],
     resources: { cpu: '10m', memory: '128Mi' },
     readiness: alive,
-    liveness: alive,
+    liveness: { ...alive, failureThreshold: 6 },
     mounts: [{ name: 'provision-tmp', mountPath: '/tmp' }],
   };
 }

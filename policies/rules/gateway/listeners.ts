@@ -9,10 +9,11 @@ export const rule: Rule = {
   sources: { platform: 'design: TLS wherever a network is crossed' },
   match: GATEWAYS,
   expressions: [
-    'object.spec.listeners.all(l, (l.protocol == "HTTP" && l.port == 80) || (l.protocol in ["HTTPS", "TLS"] && size(l.?tls.?certificateRefs.orValue([])) > 0))',
+    'object.spec.listeners.all(l, (l.protocol == "HTTP" && l.port in [80, 8000]) || (l.protocol in ["HTTPS", "TLS"] && size(l.?tls.?certificateRefs.orValue([])) > 0))',
   ],
   found: '"listener " + object.spec.listeners.map(l, l.name).join(", ")',
-  message: 'listeners of protocol HTTPS or TLS with certificateRefs; HTTP only on port 80, for redirects',
+  message:
+    'listeners of protocol HTTPS or TLS with certificateRefs; HTTP only on port 80 or 8000, for redirects',
   fix: 'add tls.certificateRefs',
   admission: 'deny',
 };
