@@ -17,7 +17,7 @@ import {
   storageExists,
 } from './nodes';
 import { remoteApis, remoteGpus, remoteKinds, remoteNames } from './offload';
-import { groupUnique, homeFits, storageFits } from './projects';
+import { groupUnique, homeFits, nameFree, storageFits } from './projects';
 import type { Rule } from './rule';
 import { graceShort, idleTime, reserveExists, sessionFits } from './sessions';
 import { endpointMatches } from './storage';
@@ -55,6 +55,7 @@ export const RULES: readonly Rule[] = [
   subnetSize,
   podSize,
   groupUnique,
+  nameFree,
   storageFits,
   homeFits,
   sessionFits,

@@ -1,4 +1,6 @@
 import { gi } from '../units';
+import { NOT_RESERVED } from '../machines/labels';
+import { own } from '../own';
 import { groupsWith } from '../nodes';
 import type { Site } from '../schema';
 import { names, repeated, rule } from './rule';
@@ -15,6 +17,25 @@ export const groupUnique = rule(
       allowed: 'one project per group',
       fix: 'use a group of its own, or merge the projects',
     })),
+);
+
+/** A node label says for which project a machine is reserved, and `none` that it is for nobody in particular. */
+export const nameFree = rule(
+  'projects/name',
+  'No project has the name that stands for no project.',
+  ['projects'],
+  ({ projects }) =>
+    own(projects, NOT_RESERVED)
+      ? [
+          {
+            path: ['projects', NOT_RESERVED],
+            at: 'key',
+            found: `a project named ${NOT_RESERVED}`,
+            allowed: `any other name: the label of machines that are not reserved is ${NOT_RESERVED}`,
+            fix: 'rename the project',
+          },
+        ]
+      : [],
 );
 
 /** Service volumes with this class lie on the disks of the machines. */
