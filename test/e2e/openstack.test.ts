@@ -48,7 +48,7 @@ describe('a local OpenStack', () => {
   const parent = mkdtempSync(join(tmpdir(), 'os-'));
   const stateDir = join(parent, 'cloud');
   const events: ProgressEvent[] = [];
-  let options: OpenStackOptions = {
+  const options: OpenStackOptions = {
     stateDir,
     hosts: HOSTS,
     cloudName: 'rehearsal',
