@@ -1,5 +1,6 @@
 import { offloadFlavor } from '../kueue/labels';
 import { ACCELERATORS, gi, PRODUCT_LABEL, type Remote } from '../site';
+import { NOT_RESERVED, RESERVED_KEY } from '../site/machines/labels';
 
 /** Where the virtual kubelet finds its files. */
 export const VK_PATHS = {
@@ -98,8 +99,9 @@ export function virtualKubeletConfig(name: string, remote: Remote, namespace: st
       Pods: String(remote.pods),
       Accelerators: accelerators(remote),
     },
-    // Queues select by this label alone (Kueue ignores label keys that a flavor does not declare).
-    NodeLabels: [`${PRODUCT_LABEL}=${node}`],
+    // Queues select by these labels (Kueue ignores label keys that a flavor does not declare); the second one only at
+    // sites that reserve machines, where every node must carry it.
+    NodeLabels: [`${PRODUCT_LABEL}=${node}`, `${RESERVED_KEY}=${NOT_RESERVED}`],
     // interLink adds its own taint by itself.
     NodeTaints: [],
   };
