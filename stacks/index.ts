@@ -4,13 +4,16 @@ import { basename, join, relative } from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
 
 import { UserError } from '../constructs/core/errors';
-import { loadSite, type Site } from '../constructs/site';
+import { Lock } from '../constructs/core/lock';
+import { loadSite, planMachines, type Site } from '../constructs/site';
+import { firstBoot } from './openstack/first-boot';
 import type { ProvisionOptions } from './openstack/options';
 import { preflight } from './openstack/preflight';
-import { provisionSite } from './openstack/provision';
+import { provisionSite, type Provisioned } from './openstack/provision';
 
-/** Site files of the checkout, seen from the compiled program in dist/stacks. */
-const SITES = join(__dirname, '../../stacks/sites');
+/** The checkout, seen from the compiled program in dist/stacks. */
+const ROOT = join(__dirname, '../..');
+const SITES = join(ROOT, 'stacks/sites');
 
 /** The site of the selected stack. @throws UserError for a stack without a site file, and for faults in it */
 function siteOfStack(config: pulumi.Config): Site {
@@ -44,14 +47,36 @@ function optionsOf(config: pulumi.Config): ProvisionOptions {
   };
 }
 
+/** Secret from which the cluster's join token (and, later, its Secrets) follow. @throws UserError when it is not set */
+function seedOf(config: pulumi.Config, stack: string): pulumi.Output<string> {
+  const seed = config.getSecret('secretSeed');
+  if (seed) return seed;
+  throw new UserError('A setting of the stack is missing.', [
+    {
+      rule: 'secrets/seed-present',
+      file: `Pulumi.${stack}.yaml`,
+      path: 'secretSeed',
+      found: 'nothing',
+      allowed: 'a secret setting from which all generated secrets follow',
+      fix: `openssl rand -base64 48 | pulumi config set --secret secretSeed --stack ${stack}`,
+    },
+  ]);
+}
+
 /** What `pulumi up --stack SITE` runs: checks the site file and the cloud, then declares the site. */
-async function main(): Promise<Record<string, pulumi.Input<unknown>>> {
+async function main(): Promise<Provisioned> {
   try {
     const config = new pulumi.Config();
     const site = siteOfStack(config);
+    const seed = seedOf(config, site.name);
     const options = optionsOf(config);
-    await preflight(site, options);
-    return await provisionSite(site, options);
+    const { roles } = await preflight(site, options);
+    const lock = Lock.parse(readFileSync(join(ROOT, 'versions.lock.yaml'), 'utf8'));
+    return await provisionSite(site, {
+      options,
+      roles,
+      userData: firstBoot(site, planMachines(site), lock, seed),
+    });
   } catch (error) {
     // A RunError is printed as it is; any other one with a stack trace, which is right for bugs only.
     if (error instanceof UserError) throw new pulumi.RunError(error.message);

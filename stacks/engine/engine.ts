@@ -47,6 +47,12 @@ interface Ended {
   readonly stderr: string;
 }
 
+/** What goes into an engine process and what is done with its lines. */
+interface Streams {
+  readonly input?: string;
+  readonly onLine?: (line: string) => void;
+}
+
 /**
  * The engine, driven through its command line with the very program that operators run. (The Automation API runs the
  * same command, but does not let us put it into a process group of its own, which recovery after a kill relies on.)
@@ -63,8 +69,26 @@ export class Engine {
       writeFileSync(passphraseFile, randomBytes(32).toString('base64url'), { mode: 0o600 });
     if (settingsDir !== checkout)
       writeFileSync(join(settingsDir, 'Pulumi.yaml'), stringify({ name: PROJECT, runtime: 'nodejs' }));
-    if (existsSync(join(backendDir, '.pulumi/stacks', PROJECT, `${stack}.json`))) return;
-    await this.succeed(['stack', 'init', stack]);
+    const state = join(backendDir, '.pulumi/stacks', PROJECT, `${stack}.json`);
+    if (!existsSync(state)) await this.succeed(['stack', 'init', stack]);
+    if (!(`${PROJECT}:secretSeed` in this.keptSettings().config)) await this.makeSeed();
+  }
+
+  /** 384 random bits from which the secrets of a new site follow, encrypted in its settings file. */
+  private async makeSeed(): Promise<void> {
+    const seed = randomBytes(48).toString('base64url');
+    const { stack } = this.options;
+    await this.succeed(['config', 'set', '--secret', `${PROJECT}:secretSeed`, '--stack', stack], seed);
+  }
+
+  /** What Pulumi.<stack>.yaml says, values still encrypted. */
+  private keptSettings(): { readonly config: Readonly<Record<string, unknown>> } {
+    const file = join(this.options.settingsDir, `Pulumi.${this.options.stack}.yaml`);
+    const kept = (existsSync(file) ? parse(readFileSync(file, 'utf8')) : null) as Record<
+      string,
+      unknown
+    > | null;
+    return { ...kept, config: { ...(kept?.['config'] as object | undefined) } };
   }
 
   /** Runs one operation to its end and reports its events. Errors are in the summary; `ok` says whether it succeeded. */
@@ -81,12 +105,8 @@ export class Engine {
         ...args,
       ];
       const yes = operation === 'preview' ? [] : ['--yes', '--skip-preview'];
-      const ended = await this.spawn([operation, ...common, ...yes], this.options.checkout, (line) => {
-        const event = parseEvent(line);
-        if (!event) return;
-        gathering.add(event);
-        const told = progressLine(event);
-        if (told) this.options.progress?.(told);
+      const ended = await this.spawn([operation, ...common, ...yes], this.options.checkout, {
+        onLine: (line) => this.take(line, gathering),
       });
       if (ended.code !== 0 && gathering.summary.errors.length === 0)
         gathering.addError(ended.stderr || `pulumi ended with ${ended.code}`);
@@ -94,6 +114,14 @@ export class Engine {
     } finally {
       rmSync(scratch, { recursive: true, force: true });
     }
+  }
+
+  private take(line: string, gathering: Gathering): void {
+    const event = parseEvent(line);
+    if (!event) return;
+    gathering.add(event);
+    const told = progressLine(event);
+    if (told) this.options.progress?.(told);
   }
 
   /** The state of the stack, secrets still encrypted. */
@@ -126,23 +154,22 @@ export class Engine {
     return JSON.parse(await this.succeed(args)) as Record<string, unknown>;
   }
 
-  /** Runs a command of the engine that changes only the state (`state taint`, `cancel`, ...). @throws Error when it fails */
-  async succeed(args: readonly string[]): Promise<string> {
-    const ended = await this.spawn([...args], this.options.settingsDir);
+  /** Runs a command of the engine that changes only the state (`state taint`, `cancel`, ...). @throws Error when it fails
+   * @param input what it reads from standard input; secret values go there, never on a command line */
+  async succeed(args: readonly string[], input = ''): Promise<string> {
+    const ended = await this.spawn(args, this.options.settingsDir, { input });
     if (ended.code === 0) return ended.stdout;
     throw new Error(`pulumi ${args.slice(0, 2).join(' ')} failed: ${(ended.stderr || ended.stdout).trim()}`);
   }
 
   /** The settings of this run: the stack's own file and what the run adds, which is not kept. */
   private settingsFile(scratch: string): string {
-    const own = join(this.options.settingsDir, `Pulumi.${this.options.stack}.yaml`);
-    const kept =
-      (existsSync(own) ? (parse(readFileSync(own, 'utf8')) as Record<string, unknown> | null) : null) ?? {};
+    const kept = this.keptSettings();
     const added = Object.entries(this.options.settings ?? {}).map(([key, value]) => [
       `${PROJECT}:${key}`,
       value,
     ]);
-    const config = { ...(kept['config'] as object | undefined), ...Object.fromEntries(added) };
+    const config = { ...kept.config, ...Object.fromEntries(added) };
     const file = join(scratch, `Pulumi.${this.options.stack}.yaml`);
     writeFileSync(file, stringify({ ...kept, config }), { mode: 0o600 });
     return file;
@@ -162,13 +189,14 @@ export class Engine {
   }
 
   /** A process group of its own keeps the terminal's Ctrl-C from killing the engine's children under its hands. */
-  private spawn(args: readonly string[], cwd: string, onLine?: (line: string) => void): Promise<Ended> {
+  private spawn(args: readonly string[], cwd: string, how: Streams): Promise<Ended> {
+    const { onLine, input } = how;
     return new Promise((resolve, reject) => {
       const child = spawn('pulumi', [...args, '--non-interactive', '--color', 'never'], {
         cwd,
         env: this.environment(),
         detached: true,
-        stdio: ['ignore', 'pipe', 'pipe'],
+        stdio: ['pipe', 'pipe', 'pipe'],
       });
       const forward = (): void => void child.kill('SIGINT');
       const signals = ['SIGINT', 'SIGTERM'] as const;
@@ -177,6 +205,8 @@ export class Engine {
         for (const signal of signals) process.off(signal, forward);
       };
       if (child.pid !== undefined && onLine) this.options.onStart?.(child.pid);
+      child.stdin.on('error', () => undefined); // A command that ends without reading is judged by its exit code.
+      child.stdin.end(input ?? '');
       const [out, err]: [string[], string[]] = [[], []];
       createInterface({ input: child.stdout }).on('line', (line) => (onLine ? onLine(line) : out.push(line)));
       createInterface({ input: child.stderr }).on('line', (line) => err.push(line));

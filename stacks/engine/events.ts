@@ -128,6 +128,19 @@ function isTold(m: Change): boolean {
 }
 
 function errorLine(message: string, urn: string | undefined): string {
-  const trimmed = message.trim();
+  const trimmed = essence(message);
   return urn === undefined || urn === '' ? trimmed : `${shortName(urn)}: ${trimmed}`;
+}
+
+/** What a provider's message says, without the places in its code and the boxes it was wrapped into. */
+function essence(message: string): string {
+  const bare = message
+    .trim()
+    .replace(/^sdk-v2\/\S+: sdk\.helper_schema: /, '')
+    .replace(/: provider=openstack@\S+$/, '');
+  if (!/\d+ errors? occurred:/.test(bare)) return bare;
+  const inner = bare
+    .split('\n')
+    .filter((line) => /^\s*\* /.test(line) && !/errors? occurred:\s*$/.test(line));
+  return inner.length > 0 ? inner.map((line) => line.replace(/^\s*\* /, '').trim()).join('; ') : bare;
 }

@@ -2,9 +2,8 @@ import { join } from 'node:path';
 
 import type { Finding } from '../../constructs/core/errors';
 import { UserError } from '../../constructs/core/errors';
-import type { Site } from '../../constructs/site';
+import { planMachines, type Site } from '../../constructs/site';
 import type { CloudClient } from '../openstack/client';
-import { modelOf } from '../openstack/model';
 import type { ProvisionOptions } from '../openstack/options';
 import { loginFor, preflight } from '../openstack/preflight';
 import { failedServers, verifyProvisioned } from '../openstack/verify';
@@ -51,7 +50,8 @@ export function up(run: SiteRun): Promise<RunResult> {
     await preflight(run.site, run.provision);
     await session.releaseData(await session.unplannedData());
     await session.markFailedServers();
-    const result = await session.operate('up', ['--refresh']);
+    const removed = await session.removeGoneMachines();
+    const result = combine(removed, await session.operate('up', ['--refresh']));
     await verifyProvisioned(run.site, await session.login());
     return result;
   });
@@ -86,6 +86,7 @@ export async function outputs(run: SiteRun, showSecrets = false): Promise<Readon
   return engine.outputs(showSecrets);
 }
 
+const INSTANCE = 'openstack:compute/instance:Instance';
 const VOLUME = 'openstack:blockstorage/volume:Volume';
 
 /** The parts that runs share, with the lock held and recovery done. */
@@ -117,7 +118,7 @@ class Session {
   /** Data volumes in the state that the site file no longer has. @throws UserError unless `destroyData` names them */
   async unplannedData(): Promise<readonly string[]> {
     const planned = new Set(
-      modelOf(this.run.site).machines.flatMap((m) => (m.volume ? [m.volume.name] : [])),
+      planMachines(this.run.site).machines.flatMap((m) => (m.volume ? [m.volume.name] : [])),
     );
     const gone = protectedVolumes(await this.engine.exportState())
       .map((v) => nameOf(v.urn))
@@ -159,11 +160,16 @@ class Session {
   async markFailedServers(): Promise<void> {
     const named = this.run.provision?.replaceMachines ?? [];
     const cloud = await this.login();
-    const failed = failedServers(
-      this.run.site.name,
-      await cloud.list('compute', '/servers/detail', 'servers'),
+    const failed = await failedServers(cloud, this.run.site.name);
+    const ids = new Set(
+      failed
+        .filter(
+          (s) =>
+            !s.launched ||
+            named.some((name) => name === s.machine || name === `${this.run.site.name}-${s.machine}`),
+        )
+        .map((s) => s.id),
     );
-    const ids = new Set(failed.filter((s) => !s.launched || named.includes(s.machine)).map((s) => s.id));
     for (const resource of resourcesOf(await this.engine.exportState())) {
       if (resource.id === undefined || !ids.has(resource.id)) continue;
       this.engine.options.progress?.(`${shortName(resource.urn)} is in ERROR in Nova and will be replaced`);
@@ -178,12 +184,23 @@ class Session {
     }
   }
 
+  /**
+   * Removes the servers that the site file no longer has, before anything is made: the engine would do it last, and a
+   * new server would wait in vain for the card or the quota that an old one still holds.
+   */
+  async removeGoneMachines(): Promise<RunResult | undefined> {
+    const planned = new Set(planMachines(this.run.site).machines.map((m) => m.id));
+    const state = await this.engine.exportState();
+    const gone = resourcesOf(state).filter(
+      (r) => r.type === INSTANCE && r.delete !== true && !planned.has(nameOf(r.urn)),
+    );
+    if (gone.length === 0) return undefined;
+    return this.operate('destroy', ['--target-dependents', ...gone.flatMap((r) => ['--target', r.urn])]);
+  }
+
   private async faults(): Promise<readonly Finding[]> {
     const cloud = await this.login();
-    const failed = failedServers(
-      this.run.site.name,
-      await cloud.list('compute', '/servers/detail', 'servers'),
-    );
+    const failed = await failedServers(cloud, this.run.site.name);
     return failed.map((server) => ({
       rule: 'cloud/server-failed',
       path: `server ${server.machine}`,
@@ -192,6 +209,19 @@ class Session {
       fix: 'mend the cause (free a card, use fewer, correct the flavor), then run again',
     }));
   }
+}
+
+/** One result for two operations of a run. */
+function combine(first: RunResult | undefined, second: RunResult): RunResult {
+  if (!first) return second;
+  const counts = { ...second.counts };
+  for (const [op, n] of Object.entries(first.counts)) if (op !== 'same') counts[op] = (counts[op] ?? 0) + n;
+  return {
+    ...second,
+    counts,
+    changes: [...first.changes, ...second.changes],
+    seconds: first.seconds + second.seconds,
+  };
 }
 
 function engineFor(run: SiteRun): Engine {

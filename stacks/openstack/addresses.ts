@@ -1,108 +1,116 @@
 import { loadbalancer, networking } from '@pulumi/openstack';
 import * as pulumi from '@pulumi/pulumi';
 
+import { PORTS, type LoadBalancerPlan, type SitePlan } from '../../constructs/site';
 import type { Machine } from './machines';
 import type { SiteNetwork } from './network';
-import { tagOf, taggedName } from './tags';
-import type { Site } from '../../constructs/site';
+import { naming, taggedName } from './tags';
 
-/** What the public address of a site is made from. */
-export interface EntryProps {
-  readonly stack: string;
-  readonly site: Site;
+/** What the public addresses of a site are made from. */
+export interface AddressesProps {
+  readonly plan: SitePlan;
+  /** Name of the network that floating addresses come from. */
+  readonly externalNetwork: string;
   readonly network: SiteNetwork;
-  /** Machines that serve users: the first one bears the floating address, all are members of the load balancer. */
-  readonly machines: readonly Machine[];
+  readonly machines: ReadonlyMap<string, Machine>;
 }
 
 /** Ports of the load balancer: the web, and nothing else. */
-const ENTRY_PORTS = [80, 443];
+const ENTRY_PORTS = [PORTS.http, PORTS.https];
 
-/** Where users reach the site: a floating address on the gateway machine or on an Octavia load balancer. */
-export class Entry extends pulumi.ComponentResource {
-  /** Public IPv4 address. */
-  readonly address: pulumi.Output<string>;
+/** Floating addresses of a site, on machines or on an Octavia load balancer in front of the gateway machines. */
+export class Addresses extends pulumi.ComponentResource {
+  /** Public IPv4 address by purpose: `entry`, `api`. */
+  readonly byName: Readonly<Record<string, pulumi.Output<string>>>;
 
-  constructor(name: string, props: EntryProps, opts?: pulumi.ComponentResourceOptions) {
-    super('aiinfn:openstack:Entry', name, {}, opts);
-    const floating = new networking.FloatingIp(
-      'entry',
-      { pool: props.site.cloud.externalNetwork, description: tagOf(props.stack, 'entry') },
-      { parent: this },
+  constructor(name: string, props: AddressesProps, opts?: pulumi.ComponentResourceOptions) {
+    super('aiinfn:openstack:Addresses', name, {}, opts);
+    const { plan } = props;
+    const balancer = plan.loadBalancer ? this.loadBalancer(plan.loadBalancer, props) : undefined;
+    this.byName = Object.fromEntries(
+      plan.floatingAddresses.map((address) => {
+        const bearer =
+          address.machine === undefined ? balancer?.vipPortId : machineOf(props, address.machine).port.id;
+        if (bearer === undefined)
+          throw new Error(`the floating address ${address.name} has nothing to bear it`);
+        return [address.name, this.floating(address.name, bearer, props)];
+      }),
     );
-    this.address = floating.address;
-    const portId =
-      props.site.cloud.entry === 'octavia' ? this.loadBalancer(props).vipPortId : props.machines[0]?.port.id;
-    if (portId !== undefined) {
-      new networking.FloatingIpAssociate(
-        'entry-association',
-        { floatingIp: floating.address, portId },
-        { parent: this, dependsOn: [props.network.uplink] },
-      );
-    }
-    this.registerOutputs({ address: this.address });
+    this.registerOutputs(this.byName);
   }
 
-  private loadBalancer(props: EntryProps): loadbalancer.LoadBalancer {
-    const { stack, network } = props;
-    const named = (logical: string): { readonly name: string; readonly description: string } => ({
-      name: `${stack}-${logical}`,
-      description: tagOf(stack, logical),
-    });
+  private floating(
+    name: string,
+    portId: pulumi.Output<string>,
+    props: AddressesProps,
+  ): pulumi.Output<string> {
+    const { description } = naming(props.plan.site)(`address-${name}`);
+    const floating = new networking.FloatingIp(
+      `address-${name}`,
+      { pool: props.externalNetwork, description },
+      { parent: this },
+    );
+    new networking.FloatingIpAssociate(
+      `address-${name}-association`,
+      { floatingIp: floating.address, portId },
+      { parent: this, dependsOn: [props.network.uplink], deleteBeforeReplace: true },
+    );
+    return floating.address;
+  }
+
+  private loadBalancer(spec: LoadBalancerPlan, props: AddressesProps): loadbalancer.LoadBalancer {
+    const { plan, network } = props;
     const balancer = new loadbalancer.LoadBalancer(
       'balancer',
-      { ...named('balancer'), vipSubnetId: network.subnet.id },
-      { parent: this, dependsOn: [network.uplink] },
+      {
+        ...naming(plan.site)('balancer'),
+        vipSubnetId: network.subnet.id,
+        vipAddress: spec.address,
+        securityGroupIds: [network.securityGroupId('gateway')],
+      },
+      { parent: this, dependsOn: [network.uplink], deleteBeforeReplace: true },
     );
-    for (const port of ENTRY_PORTS) {
-      const listener = new loadbalancer.Listener(
-        `listener-${port}`,
-        { ...named(`listener-${port}`), protocol: 'TCP', protocolPort: port, loadbalancerId: balancer.id },
-        { parent: this },
-      );
-      this.pool(port, listener, props);
-    }
+    for (const port of ENTRY_PORTS) this.listener(port, balancer, spec, props);
     return balancer;
   }
 
-  private pool(port: number, listener: loadbalancer.Listener, props: EntryProps): void {
-    const { stack, network } = props;
-    const logical = `pool-${port}`;
+  private listener(
+    port: number,
+    balancer: loadbalancer.LoadBalancer,
+    spec: LoadBalancerPlan,
+    props: AddressesProps,
+  ): void {
+    const { site } = props.plan;
+    const named = naming(site);
+    const mine = { parent: this };
+    const listener = new loadbalancer.Listener(
+      `listener-${port}`,
+      { ...named(`listener-${port}`), protocol: 'TCP', protocolPort: port, loadbalancerId: balancer.id },
+      mine,
+    );
     const pool = new loadbalancer.Pool(
-      logical,
-      {
-        name: `${stack}-${logical}`,
-        description: tagOf(stack, logical),
-        protocol: 'TCP',
-        lbMethod: 'LEAST_CONNECTIONS',
-        listenerId: listener.id,
-      },
-      { parent: this },
+      `pool-${port}`,
+      { ...named(`pool-${port}`), protocol: 'TCP', lbMethod: 'LEAST_CONNECTIONS', listenerId: listener.id },
+      mine,
     );
-    new loadbalancer.Monitor(
-      `monitor-${port}`,
-      {
-        name: taggedName(stack, `monitor-${port}`),
-        poolId: pool.id,
-        type: 'TCP',
-        delay: 10,
-        timeout: 5,
-        maxRetries: 3,
-      },
-      { parent: this },
-    );
-    for (const { spec } of props.machines) {
-      new loadbalancer.Member(
-        `member-${spec.name}-${port}`,
-        {
-          name: taggedName(stack, `member-${spec.name}-${port}`),
-          poolId: pool.id,
-          address: spec.address,
-          protocolPort: port,
-          subnetId: network.subnet.id,
-        },
-        { parent: this },
-      );
+    // TCP, because TLS ends in the cluster; every 10 s, unhealthy after three misses: out of service in half a minute.
+    const probe = { type: 'TCP', delay: 10, timeout: 5, maxRetries: 3 };
+    const monitor = `monitor-${port}`;
+    new loadbalancer.Monitor(monitor, { name: taggedName(site, monitor), poolId: pool.id, ...probe }, mine);
+    for (const id of spec.members) {
+      const member = `member-${id}-${port}`;
+      const at = {
+        address: machineOf(props, id).spec.address,
+        protocolPort: port,
+        subnetId: props.network.subnet.id,
+      };
+      new loadbalancer.Member(member, { name: taggedName(site, member), poolId: pool.id, ...at }, mine);
     }
   }
+}
+
+function machineOf(props: AddressesProps, id: string): Machine {
+  const machine = props.machines.get(id);
+  if (!machine) throw new Error(`the machine plan gives an address to ${id} and does not define it`);
+  return machine;
 }

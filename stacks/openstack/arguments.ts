@@ -1,28 +1,20 @@
-import type { MachineSpec, RuleSpec } from './model';
+import type { FlavorPlan, MachinePlan, NetworkPlan, SecurityRule, VolumePlan } from '../../constructs/site';
 import { TAG_KEY, tagOf } from './tags';
-import type { Site } from '../../constructs/site';
-
-/** Addresses Neutron may hand out by itself: the upper half of the subnet, so that it never takes a machine's. */
-export function allocationPool(cidr: string): { readonly start: string; readonly end: string } {
-  const [base = '0.0.0.0', length = '24'] = cidr.split('/');
-  const size = 2 ** (32 - Number(length));
-  const first = toNumber(base) - (toNumber(base) % size);
-  return { start: toAddress(first + size / 2), end: toAddress(first + size - 2) };
-}
 
 /** Arguments of the subnet. */
-export function subnetArgs(site: Site): {
+export function subnetArgs(network: NetworkPlan): {
   readonly cidr: string;
   readonly ipVersion: number;
+  readonly gatewayIp: string;
   readonly dnsNameservers: string[];
   readonly allocationPools: { start: string; end: string }[];
 } {
-  const { subnet, dns } = site.cloud;
-  return { cidr: subnet, ipVersion: 4, dnsNameservers: [...dns], allocationPools: [allocationPool(subnet)] };
+  const { cidr, gateway, dns, pool } = network;
+  return { cidr, ipVersion: 4, gatewayIp: gateway, dnsNameservers: [...dns], allocationPools: [{ ...pool }] };
 }
 
 /** Arguments of a security-group rule, without the groups' ids. */
-export function ruleArgs(rule: RuleSpec): {
+export function ruleArgs(rule: SecurityRule): {
   readonly direction: string;
   readonly ethertype: string;
   readonly protocol?: string;
@@ -43,7 +35,7 @@ export function ruleArgs(rule: RuleSpec): {
 /** Arguments of a machine's instance that need nothing from the cloud. */
 export function instanceArgs(
   stack: string,
-  machine: MachineSpec,
+  machine: MachinePlan,
 ): {
   readonly name: string;
   readonly flavorName: string;
@@ -51,11 +43,59 @@ export function instanceArgs(
   readonly metadata: Record<string, string>;
 } {
   return {
-    name: `${stack}-${machine.name}`,
+    name: machine.name,
     flavorName: machine.flavor,
     // The metadata service needs the router; a drive of its own lets a machine boot its configuration without it.
     configDrive: true,
-    metadata: { [TAG_KEY]: tagOf(stack, machine.name), group: machine.group },
+    metadata: { [TAG_KEY]: tagOf(stack, machine.id), group: machine.group, role: machine.role },
+  };
+}
+
+/** Arguments of a data volume. */
+export function volumeArgs(
+  stack: string,
+  machine: MachinePlan,
+  volume: VolumePlan,
+): {
+  readonly name: string;
+  readonly description: string;
+  readonly size: number;
+  readonly metadata: Record<string, string>;
+  readonly enableOnlineResize: boolean;
+  readonly volumeType?: string;
+} {
+  return {
+    name: volume.name,
+    description: `Data of ${machine.name}`,
+    size: volume.gib,
+    metadata: { [TAG_KEY]: tagOf(stack, volume.name) },
+    enableOnlineResize: true,
+    ...(volume.type === undefined ? {} : { volumeType: volume.type }),
+  };
+}
+
+/** Arguments of a flavor that the stack makes itself. */
+export function flavorArgs(
+  stack: string,
+  flavor: FlavorPlan,
+): {
+  readonly name: string;
+  readonly description: string;
+  readonly vcpus: number;
+  readonly ram: number;
+  readonly disk: number;
+  readonly isPublic: boolean;
+  readonly extraSpecs: Record<string, string>;
+} {
+  return {
+    name: flavor.name,
+    description: tagOf(stack, `flavor-${flavor.name}`),
+    vcpus: flavor.vcpus,
+    ram: flavor.ramMiB,
+    disk: flavor.diskGiB,
+    // A private flavor is hidden even from the project that made it until access is granted in a second step.
+    isPublic: true,
+    extraSpecs: { ...flavor.extraSpecs },
   };
 }
 
@@ -71,14 +111,17 @@ export const KEPT_PROPERTIES = [
 ];
 
 /** What a machine keeps although the program changed, unless the operator named it for replacement. */
-export function keptProperties(machine: string, replaceMachines: readonly string[]): string[] {
-  return replaceMachines.includes(machine) ? [] : [...KEPT_PROPERTIES];
+export function keptProperties(machine: MachinePlan, replaceMachines: readonly string[]): string[] {
+  return replaceMachines.includes(machine.name) || replaceMachines.includes(machine.id)
+    ? []
+    : [...KEPT_PROPERTIES];
 }
 
-function toNumber(address: string): number {
-  return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
-}
-
-function toAddress(value: number): string {
-  return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.');
+/**
+ * Roles of the credential that the cluster holds: what a volume and load-balancer driver need, never more than the
+ * operator has, and no administration.
+ */
+export function clusterRoles(operatorRoles: readonly string[], balanced: boolean): string[] {
+  const wanted = ['member', ...(balanced ? ['load-balancer_member'] : [])];
+  return wanted.filter((role) => operatorRoles.includes(role));
 }

@@ -26,6 +26,7 @@ export const QUOTAS = [
   'cores',
   'ramMiB',
   'serverGroups',
+  'serverGroupMembers',
   'volumes',
   'gigabytes',
   'networks',
@@ -105,13 +106,20 @@ export async function readFacts(cloud: CloudClient, query: FactsQuery): Promise<
     balancerFacts(cloud, prefix),
     cardFacts(cloud, prefix),
   ]);
+  const foreignFlavors = flavors.filter((f) => !described(prefix)(f)).map((f) => `flavor ${text(f, 'name')}`);
   return {
     flavors: flavors.map(toFlavor),
     images: images.map((i) => text(i, 'name')),
     externalNetworks: nets.map((n) => text(n, 'name')),
     volumeTypes: volumes.types,
     quotas: { ...compute.quotas, ...network.quotas, ...volumes.quotas, ...balancers.quotas },
-    foreignNames: [...compute.foreign, ...network.foreign, ...volumes.foreign, ...balancers.foreign],
+    foreignNames: [
+      ...foreignFlavors,
+      ...compute.foreign,
+      ...network.foreign,
+      ...volumes.foreign,
+      ...balancers.foreign,
+    ],
     cardHolders,
     hasOctavia: cloud.has('load-balancer'),
     roles: cloud.session.roles,
@@ -145,10 +153,9 @@ const described =
     text(o, 'description').startsWith(prefix);
 
 async function computeFacts(cloud: CloudClient, prefix: string): Promise<Part> {
-  const [limits, servers, pairs, groups] = await Promise.all([
+  const [limits, servers, groups] = await Promise.all([
     cloud.get('compute', '/limits'),
     cloud.list('compute', '/servers/detail', 'servers'),
-    cloud.list('compute', '/os-keypairs', 'keypairs'),
     cloud.list('compute', '/os-server-groups', 'server_groups'),
   ]);
   const absolute = child(child(limits, 'limits'), 'absolute');
@@ -161,18 +168,14 @@ async function computeFacts(cloud: CloudClient, prefix: string): Promise<Part> {
     used: num(absolute, used),
     ours: own,
   });
-  const foreign = [
-    ...servers.filter((s) => !taggedServer(prefix)(s)).map((s) => `server ${text(s, 'name')}`),
-    ...pairs
-      .map((p) => child(p, 'keypair'))
-      .map((p) => `keypair ${text(p, 'name')} ${text(p, 'public_key').trim()}`),
-  ];
+  const foreign = servers.filter((s) => !taggedServer(prefix)(s)).map((s) => `server ${text(s, 'name')}`);
   return {
     quotas: {
       instances: quota('maxTotalInstances', 'totalInstancesUsed', ours.length),
       cores: quota('maxTotalCores', 'totalCoresUsed', sum('vcpus')),
       ramMiB: quota('maxTotalRAMSize', 'totalRAMUsed', sum('ram')),
       serverGroups: quota('maxServerGroups', 'totalServerGroupsUsed', ourGroups),
+      serverGroupMembers: quota('maxServerGroupMembers', '', 0),
     },
     foreign,
   };

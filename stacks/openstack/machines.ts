@@ -1,51 +1,51 @@
 import { compute, networking } from '@pulumi/openstack';
 import * as pulumi from '@pulumi/pulumi';
 
+import type { MachinePlan, SitePlan } from '../../constructs/site';
 import { instanceArgs, keptProperties } from './arguments';
-import type { MachineSpec, Model } from './model';
 import type { SiteNetwork } from './network';
 import type { ProvisionOptions } from './options';
 import { tagOf, taggedName } from './tags';
 
 /** What the machines of a site are made from. */
 export interface MachinesProps {
-  readonly stack: string;
-  readonly model: Model;
+  readonly plan: SitePlan;
   readonly network: SiteNetwork;
   readonly imageId: pulumi.Input<string>;
   readonly options: ProvisionOptions;
   /** Flavors made by this stack, which machines wait for; empty where flavors are looked up. */
   readonly flavors: readonly pulumi.Resource[];
   /** cloud-init user data of a machine. */
-  readonly userData: (machine: MachineSpec) => pulumi.Input<string>;
+  readonly userData: (machine: MachinePlan) => pulumi.Input<string>;
 }
 
 /** One machine: its port and its instance. */
 export interface Machine {
-  readonly spec: MachineSpec;
+  readonly spec: MachinePlan;
   readonly port: networking.Port;
   readonly instance: compute.Instance;
 }
 
 /** All virtual machines of a site: key pair, server groups, and a port with a fixed address and an instance for each. */
 export class Machines extends pulumi.ComponentResource {
-  readonly byName: ReadonlyMap<string, Machine>;
+  readonly byId: ReadonlyMap<string, Machine>;
   private readonly serverGroups: ReadonlyMap<string, compute.ServerGroup>;
   private readonly key: compute.Keypair | undefined;
 
   constructor(name: string, props: MachinesProps, opts?: pulumi.ComponentResourceOptions) {
     super('aiinfn:openstack:Machines', name, {}, opts);
-    const { stack, model, options } = props;
+    const { plan, options } = props;
+    const stack = plan.site;
     this.key =
       options.sshPublicKey === undefined
         ? undefined
         : new compute.Keypair(
             'key',
-            { name: `${stack}-admin`, publicKey: options.sshPublicKey },
+            { name: taggedName(stack, 'admin'), publicKey: options.sshPublicKey },
             { parent: this },
           );
     this.serverGroups = new Map(
-      model.serverGroups.map((group) => [
+      plan.serverGroups.map((group) => [
         group.name,
         new compute.ServerGroup(
           `group-${group.name}`,
@@ -54,17 +54,17 @@ export class Machines extends pulumi.ComponentResource {
         ),
       ]),
     );
-    this.byName = new Map(model.machines.map((spec) => [spec.name, this.machine(spec, props)]));
-    this.registerOutputs({ machines: [...this.byName.keys()] });
+    this.byId = new Map(plan.machines.map((spec) => [spec.id, this.machine(spec, props)]));
+    this.registerOutputs({ machines: [...this.byId.keys()] });
   }
 
-  private machine(spec: MachineSpec, props: MachinesProps): Machine {
-    const { stack, network } = props;
+  private machine(spec: MachinePlan, props: MachinesProps): Machine {
+    const { network } = props;
     const port = new networking.Port(
-      `${spec.name}-port`,
+      `${spec.id}-port`,
       {
-        name: `${stack}-${spec.name}`,
-        description: tagOf(stack, `${spec.name}-port`),
+        name: spec.name,
+        description: tagOf(props.plan.site, `${spec.id}-port`),
         networkId: network.network.id,
         adminStateUp: true,
         securityGroupIds: spec.securityGroups.map((group) => network.securityGroupId(group)),
@@ -76,12 +76,12 @@ export class Machines extends pulumi.ComponentResource {
     return { spec, port, instance: this.instance(spec, port, props) };
   }
 
-  private instance(spec: MachineSpec, port: networking.Port, props: MachinesProps): compute.Instance {
+  private instance(spec: MachinePlan, port: networking.Port, props: MachinesProps): compute.Instance {
     const group = spec.serverGroup === undefined ? undefined : this.serverGroups.get(spec.serverGroup);
     const instance = new compute.Instance(
-      spec.name,
+      spec.id,
       {
-        ...instanceArgs(props.stack, spec),
+        ...instanceArgs(props.plan.site, spec),
         imageId: props.imageId,
         networks: [{ port: port.id }],
         userData: props.userData(spec),
@@ -92,7 +92,7 @@ export class Machines extends pulumi.ComponentResource {
         parent: this,
         dependsOn: [props.network.uplink, ...props.flavors],
         deleteBeforeReplace: true,
-        ignoreChanges: keptProperties(spec.name, props.options.replaceMachines ?? []),
+        ignoreChanges: keptProperties(spec, props.options.replaceMachines ?? []),
         // Cards are reset and images copied to the host before a large machine is ACTIVE.
         customTimeouts: { create: '15m', update: '15m', delete: '10m' },
       },

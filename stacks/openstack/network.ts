@@ -1,16 +1,13 @@
 import { networking } from '@pulumi/openstack';
 import * as pulumi from '@pulumi/pulumi';
 
+import type { SecurityGroupPlan, SitePlan } from '../../constructs/site';
 import { ruleArgs, subnetArgs } from './arguments';
-import type { Model } from './model';
-import { tagOf } from './tags';
-import type { Site } from '../../constructs/site';
+import { naming } from './tags';
 
 /** What the private network of a site is made from. */
 export interface SiteNetworkProps {
-  readonly stack: string;
-  readonly site: Site;
-  readonly model: Model;
+  readonly plan: SitePlan;
   /** Id of the network that routers and floating addresses come from. */
   readonly externalNetworkId: pulumi.Input<string>;
 }
@@ -21,20 +18,17 @@ export class SiteNetwork extends pulumi.ComponentResource {
   readonly subnet: networking.Subnet;
   /** Attachment of the router; machines wait for it, because they load packages through it at their first boot. */
   readonly uplink: networking.RouterInterface;
-  readonly securityGroups: ReadonlyMap<string, networking.SecGroup>;
+  private readonly securityGroups: ReadonlyMap<string, networking.SecGroup>;
 
   constructor(name: string, props: SiteNetworkProps, opts?: pulumi.ComponentResourceOptions) {
     super('aiinfn:openstack:Network', name, {}, opts);
-    const { stack, site, model } = props;
+    const { plan } = props;
+    const named = naming(plan.site);
     const mine = { parent: this };
-    const named = (logical: string): { readonly name: string; readonly description: string } => ({
-      name: logical === 'network' ? stack : `${stack}-${logical}`,
-      description: tagOf(stack, logical),
-    });
     this.network = new networking.Network('network', { ...named('network'), adminStateUp: true }, mine);
     this.subnet = new networking.Subnet(
       'subnet',
-      { ...named('subnet'), ...subnetArgs(site), networkId: this.network.id },
+      { ...named('subnet'), ...subnetArgs(plan.network), networkId: this.network.id },
       mine,
     );
     const router = new networking.Router(
@@ -48,16 +42,9 @@ export class SiteNetwork extends pulumi.ComponentResource {
       mine,
     );
     this.securityGroups = new Map(
-      model.securityGroups.map((group) => [
-        group.name,
-        new networking.SecGroup(
-          `sg-${group.name}`,
-          { ...named(`sg-${group.name}`), deleteDefaultRules: true },
-          mine,
-        ),
-      ]),
+      plan.securityGroups.map((group) => [group.name, this.securityGroup(group, plan.site)]),
     );
-    for (const group of model.securityGroups) this.addRules(stack, group);
+    for (const group of plan.securityGroups) this.addRules(group, plan.site);
     this.registerOutputs({ networkId: this.network.id, subnetId: this.subnet.id });
   }
 
@@ -68,18 +55,20 @@ export class SiteNetwork extends pulumi.ComponentResource {
     return group.id;
   }
 
-  private addRules(stack: string, group: Model['securityGroups'][number]): void {
+  private securityGroup(group: SecurityGroupPlan, stack: string): networking.SecGroup {
+    const logical = `sg-${group.name}`;
+    const args = { ...naming(stack)(logical, group.description), deleteDefaultRules: true };
+    return new networking.SecGroup(logical, args, { parent: this });
+  }
+
+  private addRules(group: SecurityGroupPlan, stack: string): void {
     for (const rule of group.rules) {
       const logical = `sg-${group.name}-${rule.name}`;
       const remote = rule.group === undefined ? {} : { remoteGroupId: this.securityGroupId(rule.group) };
+      const { description } = naming(stack)(logical);
       new networking.SecGroupRule(
         logical,
-        {
-          ...ruleArgs(rule),
-          ...remote,
-          securityGroupId: this.securityGroupId(group.name),
-          description: tagOf(stack, logical),
-        },
+        { ...ruleArgs(rule), ...remote, securityGroupId: this.securityGroupId(group.name), description },
         { parent: this },
       );
     }

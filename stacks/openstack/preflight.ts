@@ -1,44 +1,15 @@
 import type { Finding } from '../../constructs/core/errors';
 import { UserError } from '../../constructs/core/errors';
-import type { Site } from '../../constructs/site';
+import { planMachines, type QuotaTotals, type Site, type SitePlan } from '../../constructs/site';
 import { CloudClient } from './client';
 import { loadCloud } from './clouds';
-import { QUOTAS, readFacts, type CloudFacts, type CloudFlavor, type QuotaName } from './facts';
-import { modelOf, type Model } from './model';
+import { QUOTAS, readFacts, type CloudFacts, type CloudFlavor } from './facts';
 import type { ProvisionOptions } from './options';
-
-/** What a site asks of its project, in the units of the quotas. */
-export type Demand = Readonly<Record<QuotaName, number>>;
 
 const MIB_PER_GIB = 1024;
 
-/** What a site asks of its project. Flavors that the site file does not declare are reported elsewhere and count 0. */
-export function demandOf(site: Site, model: Model): Demand {
-  const sum = (of: (flavor: Site['flavors'][string] | undefined) => number): number =>
-    model.machines.reduce((total, m) => total + of(site.flavors[m.flavor]), 0);
-  const volumes = model.machines.flatMap((m) => (m.volume ? [m.volume.gib] : []));
-  const balancers = site.cloud.entry === 'octavia' ? 1 : 0;
-  return {
-    instances: model.machines.length,
-    cores: sum((f) => f?.vcpus ?? 0),
-    ramMiB: sum((f) => (f?.memory ?? 0) * MIB_PER_GIB),
-    serverGroups: model.serverGroups.length,
-    volumes: volumes.length,
-    gigabytes: volumes.reduce((total, gib) => total + gib, 0),
-    networks: 1,
-    subnets: 1,
-    routers: 1,
-    // One for each machine, one for the router, one for the load balancer.
-    ports: model.machines.length + 1 + balancers,
-    floatingIps: 1,
-    securityGroups: model.securityGroups.length,
-    securityGroupRules: model.securityGroups.reduce((total, group) => total + group.rules.length, 0),
-    loadBalancers: balancers,
-  };
-}
-
 /** Everything that would make the provisioning of a site fail, from what the cloud has told. Pure. */
-export function judge(site: Site, model: Model, facts: CloudFacts): readonly Finding[] {
+export function judge(site: Site, plan: SitePlan, facts: CloudFacts): readonly Finding[] {
   return [
     ...(site.cloud.createFlavors ? [] : flavorFindings(site, facts)),
     ...presence(
@@ -55,9 +26,9 @@ export function judge(site: Site, model: Model, facts: CloudFacts): readonly Fin
       facts.externalNetworks,
       'name one that `openstack network list --external` shows',
     ),
-    ...volumeTypeFindings(site, model, facts),
-    ...quotaFindings(demandOf(site, model), facts),
-    ...nameFindings(site.name, model, facts),
+    ...volumeTypeFindings(site, plan, facts),
+    ...quotaFindings(plan.quota, facts),
+    ...nameFindings(site, plan, facts),
     ...cardFindings(site, facts),
     ...accessFindings(site, facts),
   ];
@@ -65,18 +36,20 @@ export function judge(site: Site, model: Model, facts: CloudFacts): readonly Fin
 
 /**
  * Checks a site against its live cloud before anything is created.
+ * @returns what the cloud has told
  * @throws UserError with all findings at once, or with the one reason why the cloud cannot be asked
  */
-export async function preflight(site: Site, options: ProvisionOptions = {}): Promise<void> {
+export async function preflight(site: Site, options: ProvisionOptions = {}): Promise<CloudFacts> {
   const cloud = await loginFor(site, options);
   const facts = await readFacts(cloud, {
     stack: site.name,
     image: site.cloud.image,
     externalNetwork: site.cloud.externalNetwork,
   });
-  const findings = judge(site, modelOf(site), facts);
+  const findings = judge(site, planMachines(site), facts);
   if (findings.length > 0)
     throw new UserError(`The cloud is not ready for ${site.name}; nothing was changed.`, findings);
+  return facts;
 }
 
 /** A client of the cloud that a site names. @throws UserError without usable credentials or without an answer */
@@ -144,10 +117,10 @@ function flavorCards(
   ];
 }
 
-function volumeTypeFindings(site: Site, model: Model, facts: CloudFacts): readonly Finding[] {
+function volumeTypeFindings(site: Site, plan: SitePlan, facts: CloudFacts): readonly Finding[] {
   const { volumeType, encryptedVolumeType } = site.cloud;
-  const encrypted = model.machines.some((m) => m.volume?.encrypted);
-  const plain = model.machines.some((m) => m.volume && !m.volume.encrypted);
+  const encrypted = plan.machines.some((m) => m.volume?.encrypted);
+  const plain = plan.machines.some((m) => m.volume && !m.volume.encrypted);
   const fix = 'name one that `openstack volume type list` shows';
   const missing =
     encrypted && encryptedVolumeType === undefined
@@ -172,7 +145,7 @@ function volumeTypeFindings(site: Site, model: Model, facts: CloudFacts): readon
   ];
 }
 
-function quotaFindings(demand: Demand, facts: CloudFacts): readonly Finding[] {
+function quotaFindings(demand: QuotaTotals, facts: CloudFacts): readonly Finding[] {
   return QUOTAS.flatMap((name) => {
     const quota = facts.quotas[name];
     if (!quota || quota.limit < 0) return [];
@@ -193,21 +166,23 @@ function quotaFindings(demand: Demand, facts: CloudFacts): readonly Finding[] {
 }
 
 /** Names that a site uses, as `kind name`. */
-export function namesOf(stack: string, model: Model): readonly string[] {
+export function namesOf(plan: SitePlan, createFlavors: boolean): readonly string[] {
+  const { site, machines } = plan;
   return [
-    `network ${stack}`,
-    `subnet ${stack}-subnet`,
-    `router ${stack}-router`,
-    ...model.securityGroups.map((g) => `security group ${stack}-sg-${g.name}`),
-    ...model.machines.map((m) => `server ${stack}-${m.name}`),
-    ...model.machines.flatMap((m) => (m.volume ? [`volume ${stack}-${m.volume.name}`] : [])),
-    `load balancer ${stack}-balancer`,
+    `network ${site}`,
+    `subnet ${site}-subnet`,
+    `router ${site}-router`,
+    ...plan.securityGroups.map((group) => `security group ${site}-sg-${group.name}`),
+    ...machines.map((machine) => `server ${machine.name}`),
+    ...machines.flatMap(({ volume }) => (volume ? [`volume ${volume.name}`] : [])),
+    ...(plan.loadBalancer ? [`load balancer ${site}-balancer`] : []),
+    ...(createFlavors ? plan.flavors.map((flavor) => `flavor ${flavor.name}`) : []),
   ];
 }
 
-function nameFindings(stack: string, model: Model, facts: CloudFacts): readonly Finding[] {
+function nameFindings(site: Site, plan: SitePlan, facts: CloudFacts): readonly Finding[] {
   const foreign = new Set(facts.foreignNames);
-  return namesOf(stack, model)
+  return namesOf(plan, site.cloud.createFlavors)
     .filter((name) => foreign.has(name))
     .map((name) =>
       finding(

@@ -1,60 +1,68 @@
-import { compute, identity, images, networking, Provider } from '@pulumi/openstack';
+import { images, networking, Provider } from '@pulumi/openstack';
 import * as pulumi from '@pulumi/pulumi';
 
-import { Entry } from './addresses';
+import { planMachines, type MachinePlan, type Site } from '../../constructs/site';
+import { Addresses } from './addresses';
+import { clusterRoles } from './arguments';
+import { ClusterCredential } from './credential';
+import { Flavors } from './flavors';
 import { Machines } from './machines';
-import { modelOf, type MachineSpec } from './model';
 import { SiteNetwork } from './network';
 import type { ProvisionOptions } from './options';
-import { tagOf } from './tags';
 import { Volumes } from './volumes';
-import type { Site } from '../../constructs/site';
 
-export async function provisionSite(
-  site: Site,
-  options: ProvisionOptions = {},
-): Promise<Record<string, pulumi.Input<unknown>>> {
-  const stack = site.name;
-  const model = modelOf(site);
+/** What the program knows beside the site file. */
+export interface ProvisionInputs {
+  readonly options: ProvisionOptions;
+  /** Roles that the operator's login has; the cluster's credential gets some of them. */
+  readonly roles: readonly string[];
+  /** cloud-init user data of a machine. */
+  readonly userData: (machine: MachinePlan) => pulumi.Input<string>;
+}
+
+/** Outputs of a site's stack. */
+export interface Provisioned {
+  /** Public addresses by purpose: `entry` for users, `api` for administrators. */
+  readonly addresses: Readonly<Record<string, pulumi.Output<string>>>;
+  /** Private addresses of the machines by name. */
+  readonly machines: Readonly<Record<string, string>>;
+  /** Application credential of the cluster; the secret is encrypted. */
+  readonly credential: { readonly id: pulumi.Output<string>; readonly secret: pulumi.Output<string> };
+}
+
+/** Declares everything a site has in OpenStack. The same function serves `pulumi up`, the command line and the tests. */
+export async function provisionSite(site: Site, inputs: ProvisionInputs): Promise<Provisioned> {
+  const plan = planMachines(site);
+  const { options } = inputs;
+  const stack = plan.site;
+  const { cloud } = site;
+  // Octavia always: without the setting, SDK 3.15.2 would look for the load balancers that Neutron had until 2019.
   const provider = new Provider('openstack', {
-    cloud: options.cloud ?? site.cloud.name,
-    region: site.cloud.region,
+    cloud: options.cloud ?? cloud.name,
+    region: cloud.region,
     useOctavia: true,
   });
-  const invoke = { provider };
-  const external = await networking.getNetwork({ name: site.cloud.externalNetwork, external: true }, invoke);
-  const image = await images.getImage({ name: site.cloud.image, mostRecent: true }, invoke);
+  const external = await networking.getNetwork({ name: cloud.externalNetwork, external: true }, { provider });
+  const image = await images.getImage({ name: cloud.image, mostRecent: true }, { provider });
   const opts = { provider };
-  const network = new SiteNetwork('network', { stack, site, model, externalNetworkId: external.id }, opts);
-  const flavors: compute.Flavor[] = [];
+  const network = new SiteNetwork('network', { plan, externalNetworkId: external.id }, opts);
+  const flavors = cloud.createFlavors
+    ? new Flavors('flavors', { stack, flavors: plan.flavors }, opts).all
+    : [];
+  const { userData } = inputs;
   const machines = new Machines(
     'machines',
-    {
-      stack,
-      model,
-      network,
-      imageId: image.id,
-      options,
-      flavors,
-      userData: (m: MachineSpec) => `#cloud-config\nhostname: ${m.name}\n`,
-    },
+    { plan, network, imageId: image.id, options, flavors, userData },
     opts,
-  );
-  const all = [...machines.byName.values()];
-  new Volumes('volumes', { stack, site, machines: all, options }, opts);
-  const entry = new Entry(
-    'entry',
-    { stack, site, network, machines: all.filter((m) => m.spec.name === model.entryMachine) },
-    opts,
-  );
-  const credential = new identity.ApplicationCredential(
-    'cluster-credential',
-    { name: `${stack}-cluster`, description: tagOf(stack, 'cluster-credential'), roles: ['member'] },
-    opts,
-  );
+  ).byId;
+  new Volumes('volumes', { stack, machines: [...machines.values()], options }, opts);
+  const { externalNetwork } = cloud;
+  const addresses = new Addresses('addresses', { plan, externalNetwork, network, machines }, opts);
+  const roles = clusterRoles(inputs.roles, plan.loadBalancer !== undefined);
+  const credential = new ClusterCredential('credential', { stack, roles }, opts);
   return {
-    address: entry.address,
-    credentialId: credential.id,
-    credentialSecret: pulumi.secret(credential.secret),
+    addresses: addresses.byName,
+    machines: Object.fromEntries(plan.machines.map((m) => [m.name, m.address])),
+    credential: { id: credential.credentialId, secret: credential.secret },
   };
 }

@@ -13,6 +13,16 @@ export function tagOf(stack: string, logicalName: string): string {
   return `${ownerPrefix(stack)}${logicalName}`;
 }
 
+/** Name and description of objects by logical name, for the kinds that have both. */
+export function naming(
+  stack: string,
+): (logical: string, words?: string) => { name: string; description: string } {
+  return (logical, words) => ({
+    name: logical === 'network' ? stack : `${stack}-${logical}`,
+    description: words === undefined ? tagOf(stack, logical) : `${tagOf(stack, logical)}: ${words}`,
+  });
+}
+
 /** Metadata key of servers and volumes that holds the same text. */
 export const TAG_KEY = 'ai-infn';
 

@@ -1,9 +1,8 @@
 import type { Finding } from '../../constructs/core/errors';
 import { UserError } from '../../constructs/core/errors';
-import type { Site } from '../../constructs/site';
+import { planMachines, type MachinePlan, type Site, type SitePlan } from '../../constructs/site';
 import type { CloudClient, Json } from './client';
 import { child, objects, text } from './client';
-import { modelOf, type MachineSpec, type Model } from './model';
 import { TAG_KEY, tagOf } from './tags';
 
 /** What the cloud says of a stack's objects. */
@@ -33,12 +32,12 @@ const PASSING =
  * @throws UserError with every deviation; for a server in ERROR with Nova's own reason
  */
 export async function verifyProvisioned(site: Site, cloud: CloudClient): Promise<void> {
-  const model = modelOf(site);
+  const plan = planMachines(site);
   const end = Date.now() + PATIENCE_MS;
-  let found = deviations(site, model, await observe(cloud, site));
+  let found = deviations(plan, await observe(cloud, site));
   while (found.length > 0 && found.every((d) => d.passing) && Date.now() < end) {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    found = deviations(site, model, await observe(cloud, site));
+    found = deviations(plan, await observe(cloud, site));
   }
   if (found.length > 0)
     throw new UserError(
@@ -58,25 +57,33 @@ export async function observe(cloud: CloudClient, site: Site): Promise<Observed>
     cloud.list('network', `/floatingips?${project}`, 'floatingips'),
     octavia ? cloud.list('load-balancer', `/lbaas/loadbalancers?${project}`, 'loadbalancers') : [],
   ]);
-  return { servers, ports, volumes, floatingIps, loadBalancers };
+  const faulty = await withFaults(cloud, servers, tagOf(site.name, ''));
+  return { servers: faulty, ports, volumes, floatingIps, loadBalancers };
 }
 
 /** All that is not as the site file says. Pure. */
-export function deviations(site: Site, model: Model, seen: Observed): readonly Deviation[] {
-  const stack = site.name;
+export function deviations(plan: SitePlan, seen: Observed): readonly Deviation[] {
   return [
-    ...model.machines.flatMap((m) => machineDeviations(stack, m, seen)),
-    ...entryDeviations(site, seen),
+    ...plan.machines.flatMap((m) => machineDeviations(plan.site, m, seen)),
+    ...addressDeviations(plan, seen),
   ];
 }
 
+/** A server of a stack that Nova has put into ERROR. */
+export interface FailedServer {
+  readonly machine: string;
+  readonly id: string;
+  /** Nova's reason in its own words. */
+  readonly fault: string;
+  /** It ran once, so its root disk may hold work. */
+  readonly launched: boolean;
+}
+
 /** The servers of a stack that Nova has put into ERROR. */
-export function failedServers(
-  stack: string,
-  servers: readonly Json[],
-): readonly { machine: string; id: string; fault: string; launched: boolean }[] {
+export async function failedServers(cloud: CloudClient, stack: string): Promise<readonly FailedServer[]> {
   const prefix = tagOf(stack, '');
-  return servers
+  const ours = withFaults(cloud, await cloud.list('compute', '/servers/detail', 'servers'), prefix);
+  return (await ours)
     .filter((s) => text(child(s, 'metadata'), TAG_KEY).startsWith(prefix) && text(s, 'status') === 'ERROR')
     .map((s) => ({
       machine: text(child(s, 'metadata'), TAG_KEY).slice(prefix.length),
@@ -86,11 +93,26 @@ export function failedServers(
     }));
 }
 
-function machineDeviations(stack: string, machine: MachineSpec, seen: Observed): readonly Deviation[] {
+/** Nova's list leaves out the faults of servers that no host took (they live in its cell 0); asking for each shows them. */
+async function withFaults(
+  cloud: CloudClient,
+  servers: readonly Json[],
+  prefix: string,
+): Promise<readonly Json[]> {
+  const failed = (s: Json): boolean =>
+    text(s, 'status') === 'ERROR' &&
+    s['fault'] === undefined &&
+    text(child(s, 'metadata'), TAG_KEY).startsWith(prefix);
+  const shown = async (s: Json): Promise<Json> =>
+    child(await cloud.find('compute', `/servers/${text(s, 'id')}`), 'server');
+  return Promise.all(servers.map(async (s) => (failed(s) ? { ...s, ...(await shown(s)) } : s)));
+}
+
+function machineDeviations(stack: string, machine: MachinePlan, seen: Observed): readonly Deviation[] {
   const servers = seen.servers.filter(
-    (s) => text(child(s, 'metadata'), TAG_KEY) === tagOf(stack, machine.name),
+    (s) => text(child(s, 'metadata'), TAG_KEY) === tagOf(stack, machine.id),
   );
-  const ports = seen.ports.filter((p) => p['description'] === tagOf(stack, `${machine.name}-port`));
+  const ports = seen.ports.filter((p) => p['description'] === tagOf(stack, `${machine.id}-port`));
   const found = [
     ...status(`server ${machine.name}`, servers, 'ACTIVE', (s) => text(child(s, 'fault'), 'message')),
     ...status(`port of ${machine.name}`, ports, 'ACTIVE'),
@@ -118,16 +140,17 @@ function machineDeviations(stack: string, machine: MachineSpec, seen: Observed):
   ];
 }
 
-function entryDeviations(site: Site, seen: Observed): readonly Deviation[] {
-  const addresses = seen.floatingIps.filter((f) => f['description'] === tagOf(site.name, 'entry'));
-  const loose = addresses.length === 1 && text(addresses[0], 'port_id') === '';
+function addressDeviations(plan: SitePlan, seen: Observed): readonly Deviation[] {
+  const floating = plan.floatingAddresses.flatMap(({ name }) => {
+    const found = seen.floatingIps.filter((f) => f['description'] === tagOf(plan.site, `address-${name}`));
+    const loose = found.length === 1 && text(found[0], 'port_id') === '';
+    return status(`floating address ${name}`, found, loose ? 'associated' : 'ACTIVE');
+  });
+  if (!plan.loadBalancer) return floating;
   const balancers = seen.loadBalancers
-    .filter((b) => b['description'] === tagOf(site.name, 'balancer'))
+    .filter((b) => b['description'] === tagOf(plan.site, 'balancer'))
     .map((b) => ({ ...b, status: b['provisioning_status'] }));
-  return [
-    ...status('floating address', addresses, loose ? 'associated' : 'ACTIVE'),
-    ...(site.cloud.entry === 'octavia' ? status('load balancer', balancers, 'ACTIVE') : []),
-  ];
+  return [...floating, ...status('load balancer', balancers, 'ACTIVE')];
 }
 
 /** Exactly one object, in the wanted status. */

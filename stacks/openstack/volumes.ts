@@ -1,15 +1,13 @@
 import { blockstorage, compute } from '@pulumi/openstack';
 import * as pulumi from '@pulumi/pulumi';
 
+import { volumeArgs } from './arguments';
 import type { Machine } from './machines';
 import type { ProvisionOptions } from './options';
-import { TAG_KEY, tagOf } from './tags';
-import type { Site } from '../../constructs/site';
 
 /** What the data volumes of a site are made from. */
 export interface VolumesProps {
   readonly stack: string;
-  readonly site: Site;
   readonly machines: readonly Machine[];
   readonly options: ProvisionOptions;
 }
@@ -31,20 +29,11 @@ export class Volumes extends pulumi.ComponentResource {
   private volume(machine: Machine, props: VolumesProps): [string, blockstorage.Volume] | undefined {
     const spec = machine.spec.volume;
     if (!spec) return undefined;
-    const { volumeType, encryptedVolumeType } = props.site.cloud;
-    const type = spec.encrypted ? encryptedVolumeType : volumeType;
-    const volume = new blockstorage.Volume(
-      spec.name,
-      {
-        name: `${props.stack}-${spec.name}`,
-        description: `Data of ${machine.spec.name}`,
-        size: spec.gib,
-        metadata: { [TAG_KEY]: tagOf(props.stack, spec.name) },
-        enableOnlineResize: true,
-        ...(type === undefined ? {} : { volumeType: type }),
-      },
-      { parent: this, protect: !(props.options.destroyData ?? []).includes(spec.name) },
-    );
+    const destroyable = (props.options.destroyData ?? []).includes(spec.name);
+    const volume = new blockstorage.Volume(spec.name, volumeArgs(props.stack, machine.spec, spec), {
+      parent: this,
+      protect: !destroyable,
+    });
     new compute.VolumeAttach(
       `${spec.name}-attachment`,
       { instanceId: machine.instance.id, volumeId: volume.id },
