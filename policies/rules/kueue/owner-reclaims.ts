@@ -9,7 +9,7 @@ export const rule: Rule = {
   sources: { platform: 'design: interactive owns, batch borrows' },
   match: CLUSTER_QUEUES,
   expressions: [
-    '!object.spec.resourceGroups.exists(g, g.flavors.exists(f, f.resources.exists(r, (r.name.startsWith("nvidia.com/") || r.name.startsWith("amd.com/")) && string(r.nominalQuota) != "0"))) || object.spec.?preemption.?reclaimWithinCohort.orValue("Never") == "Any"',
+    '!object.spec.resourceGroups.exists(g, g.flavors.exists(f, !f.name.startsWith("offload-") && f.resources.exists(r, (r.name.startsWith("nvidia.com/") || r.name.startsWith("amd.com/")) && string(r.nominalQuota) != "0"))) || object.spec.?preemption.?reclaimWithinCohort.orValue("Never") == "Any"',
   ],
   message: 'preemption.reclaimWithinCohort: Any where a device has nominal quota',
   fix: 'set reclaimWithinCohort',

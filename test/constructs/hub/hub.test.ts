@@ -62,7 +62,7 @@ describe('the hub', () => {
     });
     const certificate = only(built.objects, 'Certificate', 'proxy-tls').spec;
     expect(certificate['dnsNames']).toContain('proxy.hub.svc');
-    expect(certificate).toMatchObject({ duration: '43800h', renewBefore: '14600h' });
+    expect(certificate).toMatchObject({ duration: '8760h', renewBefore: '2920h' });
   });
 
   it('leaves sessions and proxy alone when it stops', () => {
