@@ -21,6 +21,7 @@ import { endpointOf, VK_PATHS, virtualKubeletConfig } from './config';
 import { addRights } from './rights';
 
 const USER = 1000;
+const ANYWHERE = '0.0.0.0/0';
 
 /** Props of the offload component. */
 export interface OffloadProps {
@@ -103,14 +104,10 @@ export class Offload extends PlatformComponent {
   private connectNode({ peer, service }: Workload, node: string, remote: Remote): void {
     allowKubernetesApi(peer, 'the virtual kubelet watches its pods');
     const { port } = endpointOf(remote.api);
-    allowOutside(
-      peer,
-      'interlink-api',
-      apiRanges(remote),
-      [port],
-      `interLink API of ${node}`,
-      clusterRanges(this),
-    );
+    const ranges = apiRanges(remote);
+    // An exception must lie inside its range, so it goes with the open one only.
+    const except = ranges.includes(ANYWHERE) ? clusterRanges(this) : [];
+    allowOutside(peer, 'interlink-api', ranges, [port], `interLink API of ${node}`, except);
     allowFrom(
       service,
       'kubernetes-api',
@@ -138,7 +135,7 @@ function servingSecret(node: string): string {
 function apiRanges(remote: Remote): readonly string[] {
   const { host } = endpointOf(remote.api);
   if (/^\d+(\.\d+){3}$/.test(host)) return [`${host}/32`];
-  return remote.addresses.length > 0 ? remote.addresses : ['0.0.0.0/0'];
+  return remote.addresses.length > 0 ? remote.addresses : [ANYWHERE];
 }
 
 function kubelet(node: string, image: string): ContainerProps {

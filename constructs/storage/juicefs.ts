@@ -3,7 +3,7 @@ import type { PlatformComponent } from '../core/component';
 import { allowKubernetesApi, connect, type Peer } from '../core/network';
 import type { SecretSource } from '../core/secrets';
 import { NAMESPACES } from '../network/namespaces';
-import { gi, type Site } from '../site';
+import { gi } from '../site';
 import type { ObjectStore } from './object-store';
 import type { MetadataStore } from './redis';
 
@@ -158,8 +158,8 @@ function addSharedVolume(component: PlatformComponent, namespace: string): void 
   });
 }
 
-/** Values of the chart `juicefs-csi-driver` for a site. */
-export function juicefsCsiValues(_site: Site): Readonly<Record<string, unknown>> {
+/** Values of the chart `juicefs-csi-driver`; the same at every site. */
+export function juicefsCsiValues(): Readonly<Record<string, unknown>> {
   return {
     // Sidecars would need privileges in the pods of scientists; a mount pod per node keeps them apart.
     mountMode: 'mountpod',

@@ -1,4 +1,4 @@
-import { k8s } from 'cdk8s-plus-28';
+import type { k8s } from 'cdk8s-plus-28';
 
 import { addCertificate, serviceNames } from '../core/certificates';
 import type { PlatformComponent } from '../core/component';

@@ -37,10 +37,11 @@ describe('the storage component', () => {
   });
 
   test('refuses a bucket that nobody asked for', () => {
-    const app = build();
-    const storage = app.app.node.findChild('storage') as Storage;
-    expect(storage.objects.bucket(DATABASE_BUCKET).endpoint).toBe('https://objects.storage.svc:9000');
-    expect(() => storage.objects.bucket('other')).toThrow(/has no bucket 'other'/);
+    render(smallSite(), (app) => {
+      const { objects } = new Storage(app, 'storage', { wave: WAVES.storage, buckets: [request] });
+      expect(objects.bucket(DATABASE_BUCKET).endpoint).toBe('https://objects.storage.svc:9000');
+      expect(() => objects.bucket('other')).toThrow(/has no bucket 'other'/);
+    });
   });
 
   test('refuses a bucket whose needs the store does not meet', () => {
