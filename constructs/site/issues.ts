@@ -27,7 +27,7 @@ function schemaAt(schema: z.core.$ZodType, path: Path): z.core.$ZodType | undefi
     return child && schemaAt(child, rest);
   }
   if (at instanceof z.ZodRecord) return schemaAt(at.valueType, rest);
-  return at instanceof z.ZodArray ? schemaAt(at.element as z.core.$ZodType, rest) : undefined;
+  return at instanceof z.ZodArray ? schemaAt(at.element, rest) : undefined;
 }
 
 /** Keys a section may have; empty for maps with free names. */
@@ -77,21 +77,12 @@ function format(issue: z.core.$ZodIssueInvalidStringFormat): string {
 }
 
 function allowed(issue: z.core.$ZodIssue): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      return KINDS[issue.expected] ?? issue.expected;
-    case 'too_small':
-    case 'too_big':
-      return limits(issue);
-    case 'invalid_format':
-      return format(issue);
-    case 'invalid_value':
-      return issue.values.map(String).join(', ');
-    case 'invalid_key':
-      return issue.issues[0]?.message ?? issue.message;
-    default:
-      return issue.message;
-  }
+  if (issue.code === 'invalid_type') return KINDS[issue.expected] ?? issue.expected;
+  if (issue.code === 'too_small' || issue.code === 'too_big') return limits(issue);
+  if (issue.code === 'invalid_format') return format(issue);
+  if (issue.code === 'invalid_value') return issue.values.map(String).join(', ');
+  if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? issue.message;
+  return issue.message;
 }
 
 /**
@@ -129,7 +120,7 @@ function unknownKeys(
   input: unknown,
 ): readonly RuleFinding[] {
   const known = keysAt(schema, issue.path);
-  const present = Object.keys((valueAt(input, issue.path) ?? {}) as object);
+  const present = Object.keys(valueAt(input, issue.path) ?? {});
   const free = known.filter((key) => !present.includes(key));
   return issue.keys.map((key) => ({
     path: [...issue.path, key],

@@ -27,7 +27,7 @@ function soundSections(input: unknown, doubtful: ReadonlySet<string>): Partial<S
     const parsed = siteSchema.shape[key as keyof typeof siteSchema.shape].safeParse(given[key]);
     return parsed.success ? [[key, parsed.data] as const] : [];
   });
-  return Object.fromEntries(sound) as Partial<Site>;
+  return Object.fromEntries(sound);
 }
 
 function place(

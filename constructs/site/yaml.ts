@@ -110,8 +110,8 @@ class Reader {
     const anchors = new Set<string>();
     visit(this.doc, {
       Pair: (_, { key }) => void odd.push(...this.oddKey(key)),
-      Node: (_, node) => {
-        if ('anchor' in node && node.anchor !== undefined) anchors.add(node.anchor);
+      Value: (_, { anchor }) => {
+        if (anchor !== undefined) anchors.add(anchor);
       },
       Alias: (_, alias) => {
         if (anchors.has(alias.source)) return;

@@ -19,7 +19,7 @@ export interface Rule {
   /** What must hold, for the reference pages. */
   readonly about: string;
   /** Findings; none as long as a section that the rule reads is itself at fault, which would only repeat that fault. */
-  check(site: Partial<Site>): readonly RuleFinding[];
+  readonly check: (site: Partial<Site>) => readonly RuleFinding[];
 }
 
 /** Defines a rule over some sections of a site file. */

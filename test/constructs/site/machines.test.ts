@@ -79,6 +79,7 @@ describe('machine plan', () => {
         'ai-infn.it/role': 'accelerator',
         'ai-infn.it/group': 'a100',
         'nvidia.com/mig.config': 'all-1g.5gb',
+        reserved: 'none',
       },
       taints: ['nvidia.com/gpu=present:PreferNoSchedule'],
       reserve: { cpu: 1, memoryGiB: 15 },
