@@ -7,6 +7,7 @@ import { WAVES } from '../delivery/waves';
 import type { Gateway } from '../network/gateway';
 import { NAMESPACES } from '../network/namespaces';
 import { addGrafana, grafanaHost } from './grafana';
+import { addPostgresExporter } from './postgres';
 import { ruleGroups } from './rules';
 import { scrape, scrapeControllers } from './scrape';
 
@@ -14,6 +15,8 @@ import { scrape, scrapeControllers } from './scrape';
 export interface MonitoringProps {
   /** Database of Grafana. */
   readonly database: DatabaseAccess;
+  /** Role by which the exporter reads the figures of PostgreSQL; a member of `pg_monitor`, or figures of others stay hidden. */
+  readonly databaseFigures: DatabaseAccess;
   readonly gateway: Gateway;
 }
 
@@ -26,17 +29,28 @@ export interface MonitoringProps {
 export class Monitoring extends PlatformComponent {
   readonly grafana: ServiceRef;
 
-  constructor(scope: Construct, id: string, { database, gateway }: MonitoringProps) {
+  constructor(scope: Construct, id: string, props: MonitoringProps) {
     super(scope, id, { namespace: NAMESPACES.monitoring.name, wave: WAVES.monitoring });
     this.addRules();
     scrapeControllers(this);
+    this.grafana = this.addGrafana(props);
+    this.scrape({ service: this.grafana, port: 'http' });
+    this.addPostgresFigures(props.databaseFigures);
+  }
+
+  private addGrafana({ database, gateway }: MonitoringProps): ServiceRef {
     const { service, peer } = addGrafana(this, database);
-    this.grafana = service;
     connect(peer, database.service, [database.port], 'users, sessions and preferences of Grafana');
     const { issuer } = this.site.identity;
     const port = Number(new URL(issuer).port || 443);
     allowOutside(peer, 'iam', ['0.0.0.0/0'], [port], `log-in with ${issuer}`);
     gateway.expose({ service, port: 'http', host: grafanaHost(this.site), why: 'users open Grafana' });
+    return service;
+  }
+
+  private addPostgresFigures(database: DatabaseAccess): void {
+    const { service, peer } = addPostgresExporter(this, database);
+    connect(peer, database.service, [database.port], 'the exporter reads figures of PostgreSQL');
     this.scrape({ service, port: 'http' });
   }
 
