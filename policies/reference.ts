@@ -1,3 +1,4 @@
+import { STACK_RULES } from './crossguard/policies';
 import type { Rule, Sources } from './rule';
 import { RULES } from './rules';
 
@@ -33,6 +34,7 @@ export function policyReference(): string {
       ),
     ),
     ...exemptions(),
+    ...stackRules(),
   ].join('\n');
 }
 
@@ -80,6 +82,19 @@ function coverage(): string[] {
     ...(['pss', 'kubescape', 'ksv', 'kubeScore'] as const).map((key) =>
       row([CATALOGUES[key], String(ids(key))]),
     ),
+    '',
+  ];
+}
+
+function stackRules(): string[] {
+  return [
+    '## OpenStack resources',
+    '',
+    'Judged by the policy pack `policies/crossguard` on `pulumi preview` and `pulumi up`; each breach is mandatory.',
+    '',
+    '| rule | why | resource |',
+    '| --- | --- | --- |',
+    ...STACK_RULES.map((rule) => row([`\`${rule.name}\``, rule.description, `\`${rule.type}\``])),
     '',
   ];
 }

@@ -1,4 +1,5 @@
 import { policyReference } from '../../policies/reference';
+import { STACK_RULES } from '../../policies/crossguard/policies';
 import { RULES } from '../../policies/rules';
 
 describe('the policy reference', () => {
@@ -20,5 +21,9 @@ describe('the policy reference', () => {
   it('says which rule only a release must keep, and lists exemptions', () => {
     expect(page).toMatch(/`image\/digest`.*required for a release/);
     expect(page).toContain('## Exemptions');
+  });
+
+  it('lists the rules about OpenStack resources', () => {
+    for (const rule of STACK_RULES) expect(page).toContain(`| \`${rule.name}\` | ${rule.description} |`);
   });
 });
