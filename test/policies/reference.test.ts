@@ -7,7 +7,9 @@ describe('the policy reference', () => {
 
   it('has one row for every rule, with reason, sources and what the API server does', () => {
     for (const rule of RULES)
-      expect(page.split('\n').filter((line) => line.startsWith(`| \`${rule.id}\` `))).toHaveLength(1);
+      expect(
+        page.split('\n').filter((line) => line.startsWith(`| \`${rule.id}\` ${rule.title} |`)),
+      ).toHaveLength(1);
     expect(page).toContain(
       '| `batch/queue` Jobs go through a queue | A Job without queue would start beside Kueue and take a device from a session without ever giving it back. | label kueue.x-k8s.io/queue-name | refused | this platform: Kueue: manageJobsWithoutQueueName is off |',
     );
