@@ -120,8 +120,8 @@ function unknownKeys(
   input: unknown,
 ): readonly RuleFinding[] {
   const known = keysAt(schema, issue.path);
-  const present = Object.keys(valueAt(input, issue.path) ?? {});
-  const free = known.filter((key) => !present.includes(key));
+  const present = new Set(Object.keys(valueAt(input, issue.path) ?? {}));
+  const free = known.filter((key) => !present.has(key));
   return issue.keys.map((key) => ({
     path: [...issue.path, key],
     at: 'key',

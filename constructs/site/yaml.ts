@@ -10,6 +10,7 @@ import {
   type Document,
   type Node,
   type Pair,
+  type YAMLMap,
   type YAMLError,
 } from 'yaml';
 
@@ -34,10 +35,12 @@ export interface Source {
 }
 
 /** Largest site file in characters: twenty times the size of the largest known one; keeps the parser's work bounded. */
-export const MAX_TEXT = 128 * 1024;
+export const MAX_TEXT = 64 * 1024;
 
 /** How often anchors may be expanded: enough for shared settings, too few for an expansion bomb. */
 const MAX_ALIASES = 100;
+
+const TOO_DEEP = 'nesting too deep to read';
 
 /** Where the parser's words speak to programmers. */
 const FOUND: Readonly<Record<string, string>> = {
@@ -72,6 +75,7 @@ const finding = (
 
 class Reader {
   private readonly lines = new LineCounter();
+  private readonly index = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
   readonly doc: Document;
 
   constructor(
@@ -99,7 +103,7 @@ class Reader {
     const duplicate = code === 'DUPLICATE_KEY';
     return finding(duplicate ? 'yaml/duplicate-key' : 'yaml/syntax', this.file, this.position(pos[0]), {
       path: '(text)',
-      found: FOUND[code] ?? message.replace(/\s+/g, ' '),
+      found: /call stack/.test(message) ? TOO_DEEP : (FOUND[code] ?? message.replace(/\s+/g, ' ')),
       allowed: duplicate ? 'each key once per mapping' : 'well-formed YAML 1.2',
       fix: FIXES[code] ?? 'correct the YAML',
     });
@@ -141,13 +145,31 @@ class Reader {
     let node: unknown = this.doc.contents;
     let offset = offsetOf(node);
     for (const [depth, step] of path.entries()) {
-      const child = childOf(this.follow(node), step);
+      const child = this.childOf(this.follow(node), step);
       if (child === undefined) break;
       node = isPair(child) ? child.value : child;
       const wantsValue = depth === path.length - 1 && at === 'value' && !isEmpty(node);
       offset = offsetOf(wantsValue || !isPair(child) ? node : child.key);
     }
     return offset;
+  }
+
+  private childOf(node: unknown, step: PropertyKey): Pair | Node | undefined {
+    if (isMap(node)) return this.entries(node).get(String(step));
+    return isSeq(node) ? (node.items[Number(step)] as Node | undefined) : undefined;
+  }
+
+  /** Entries by key, indexed once: many findings about one large map must not each search it. */
+  private entries(map: YAMLMap): ReadonlyMap<string, Pair> {
+    const known = this.index.get(map);
+    if (known) return known;
+    const pairs = map.items.flatMap((pair) =>
+      isScalar(pair.key) ? [[String(pair.key.value), pair] as const] : [],
+    );
+    // Of two equal keys the last one counts, in the plain data too.
+    const entries = new Map(pairs);
+    this.index.set(map, entries);
+    return entries;
   }
 
   private follow(node: unknown): unknown {
@@ -168,12 +190,6 @@ const isEmpty = (node: unknown): boolean => node === null || (isScalar(node) && 
 
 function offsetOf(node: unknown): number {
   return (node as Node | null)?.range?.[0] ?? 0;
-}
-
-function childOf(node: unknown, step: PropertyKey): Pair | Node | undefined {
-  if (isMap(node)) return node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
-  if (isSeq(node)) return node.items[Number(step)] as Node | undefined;
-  return undefined;
 }
 
 const unreadable = (file: string, found: string, allowed: string, fix: string): Source => ({
@@ -219,7 +235,7 @@ export function readYaml(text: string, file: string): Source {
     if (!(error instanceof ReferenceError || error instanceof RangeError)) throw error;
     return unreadable(
       file,
-      error instanceof RangeError ? 'nesting too deep to read' : 'too many expansions of anchors',
+      error instanceof RangeError ? TOO_DEEP : 'too many expansions of anchors',
       `at most ${MAX_ALIASES} expansions of anchors and reasonable nesting`,
       'write the values out instead of using anchors',
     );

@@ -115,7 +115,7 @@ describe('site loader', () => {
           }
         },
       ),
-      { numRuns: 400 },
+      { numRuns: 150 },
     );
   });
 
@@ -144,7 +144,7 @@ describe('site loader', () => {
           expect(site === undefined).toBe(findings.length > 0);
         },
       ),
-      { numRuns: 400 },
+      { numRuns: 150 },
     );
   });
 });
