@@ -90,7 +90,8 @@ export function gpuRecords(site: Site): RuleGroup {
 /** Alerts about devices. */
 export function gpuAlerts(site: Site): RuleGroup {
   const none = `${GPU.expected} unless on (product) ${GPU.installed}`;
-  const fewer = `${GPU.expected} > on (product) ${GPU.installed}`;
+  // group_left keeps the labels of the left side; without it the alert could not name the kind.
+  const fewer = `${GPU.expected} > on (product) group_left () ${GPU.installed}`;
   return {
     name: 'ai-infn-devices-alerts',
     rules: [
