@@ -284,6 +284,9 @@ describe('security groups', () => {
   });
 });
 
+/** Each run loads one or two files, some milliseconds each. */
+const RUNS = { numRuns: 50 };
+
 describe('plans of all valid sites', () => {
   const byName = ({ machines }: SitePlan): ReadonlyMap<string, MachinePlan> =>
     new Map(machines.map((m) => [m.name, m]));
@@ -295,12 +298,14 @@ describe('plans of all valid sites', () => {
         expect(new Set(machines.map(({ name }) => name)).size).toBe(machines.length);
         expect(new Set(machines.map(({ address }) => address)).size).toBe(machines.length);
         const block0 = parseCidr(network.cidr.replace('/24', '/28'));
-        for (const { address, name } of machines) {
-          expect(contains(parseCidr(network.cidr), address)).toBe(true);
-          expect(contains(block0, address)).toBe(false);
-          expect(name.length).toBeLessThanOrEqual(63);
-        }
+        const subnet = parseCidr(network.cidr);
+        const misplaced = machines.filter(
+          ({ address }) => !contains(subnet, address) || contains(block0, address),
+        );
+        expect(misplaced).toEqual([]);
+        expect(machines.filter(({ name }) => name.length > 63)).toEqual([]);
       }),
+      RUNS,
     );
   });
 
@@ -311,9 +316,10 @@ describe('plans of all valid sites', () => {
         const after = byName(
           planOf({ ...input, nodes: { ...input.nodes, 'z-last': { count, flavor: 'small' } } }),
         );
-        for (const [name, m] of before) expect(after.get(name)).toEqual(m);
+        expect([...before.keys()].map((name) => after.get(name))).toEqual([...before.values()]);
         expect(after.size).toBe(before.size + count);
       }),
+      RUNS,
     );
   });
 
@@ -324,8 +330,10 @@ describe('plans of all valid sites', () => {
         const after = byName(
           planOf({ ...input, nodes: { ...input.nodes, service: { flavor: 'large', count } } }),
         );
-        for (const [name, m] of after) if (before.has(name)) expect(m).toEqual(before.get(name));
+        const both = [...after.keys()].filter((name) => before.has(name));
+        expect(both.map((name) => after.get(name))).toEqual(both.map((name) => before.get(name)));
       }),
+      RUNS,
     );
   });
 
@@ -340,17 +348,19 @@ describe('plans of all valid sites', () => {
     fc.assert(
       fc.property(validInput, (input) => {
         const site = loadSite(textOf(input), 'sample.yaml');
+        const { machines } = planMachines(site);
         for (const [host, has] of Object.entries(site.hosts))
           for (const [kind, n] of Object.entries(has)) {
             const groups = new Set(
               Object.entries(site.nodes).flatMap(([g, node]) => (node.host === host ? [g] : [])),
             );
-            const used = planMachines(site)
-              .machines.filter((m) => groups.has(m.group))
+            const used = machines
+              .filter((m) => groups.has(m.group))
               .reduce((sum, m) => sum + (m.cards[kind] ?? 0), 0);
             expect(used).toBeLessThanOrEqual(n);
           }
       }),
+      RUNS,
     );
   });
 });
