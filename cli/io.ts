@@ -9,8 +9,11 @@ export interface Io {
   progress(message: string): void;
 }
 
-/** Io on the process's own streams. */
+/** Io on the process's own streams. A reader that closes the pipe early, as `head` does, is no fault. */
 export function processIo(json: boolean): Io {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   const start = process.hrtime.bigint();
   const seconds = (): string => String((process.hrtime.bigint() - start) / 1_000_000_000n).padStart(4);
   return {

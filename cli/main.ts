@@ -1,68 +1,77 @@
-import { parseArgs } from 'node:util';
-
 import { UserError } from '../constructs';
-import { type Args, type Command, EXIT, parseConfig } from './command';
+import { didYouMean } from '../constructs/site/suggest';
+import { checkoutRoot } from '../tools/programs';
+import { Checkout } from './checkout';
+import { type Command, EXIT } from './command';
 import { COMMANDS } from './commands';
-import { helpText, overview } from './help';
-import { type Io, processIo } from './io';
+import { helpData, helpText, overview } from './help';
+import { type Io, processIo, result } from './io';
+import { parse } from './parse';
+
+/** Words that ask for help instead of naming a verb. */
+const HELP = new Set(['help', '--help', '-h']);
 
 /**
  * Runs one command line. Faults of the user's input end in one report and exit code 1; anything else is a bug or the
  * environment, exit code 2, with a stack trace only when AIINFN_DEBUG is set.
+ * @param checkout what the command works on; default the checkout this program belongs to
  */
 export async function main(
   argv: readonly string[],
   io: Io = processIo(argv.includes('--json')),
+  checkout?: Checkout,
 ): Promise<number> {
-  const [name, ...rest] = argv;
-  const command = COMMANDS.find((candidate) => candidate.name === name);
   try {
-    if (!command) return unknownCommand(name, io);
+    const [name, ...rest] = argv[0] === '--json' ? argv.slice(1) : argv;
+    if (name === undefined || HELP.has(name)) return help(rest, io);
+    const command = commandOf(name);
     const args = parse(command, rest);
-    if (args.options['help'] === true) return help(command, io);
-    return await command.run(args, io);
+    if (args.options['help'] === true) return show(command, io);
+    return await command.run(args, io, checkout ?? new Checkout(checkoutRoot()));
   } catch (error) {
     return report(error, io);
   }
 }
 
-function parse(command: Command, argv: readonly string[]): Args {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...argv],
-      options: parseConfig(command),
-      allowPositionals: true,
-    });
-    return { positionals, options: values };
-  } catch (error) {
+function commandOf(name: string): Command {
+  const command = COMMANDS.find((candidate) => candidate.name === name);
+  if (command) return command;
+  if (name.startsWith('-'))
     throw new UserError(
-      `aiinfn ${command.name}: ${messageOf(error)}\nTry: npx aiinfn ${command.name} --help`,
+      `aiinfn: the command comes first, then its options, for example: npx aiinfn gpus ${name}`,
     );
-  }
+  const names = COMMANDS.map((candidate) => candidate.name);
+  throw new UserError(
+    `aiinfn: there is no command '${name}'; ${didYouMean(name, names, `there are: ${names.join(', ')}`)}`,
+  );
 }
 
-function unknownCommand(name: string | undefined, io: Io): number {
-  const asked = name === undefined || name === '--help' || name === 'help';
-  if (!asked) io.err(`aiinfn: there is no command '${name}'`);
-  (asked ? io.out : io.err)(overview(COMMANDS).join('\n'));
-  return asked ? EXIT.ok : EXIT.user;
+/** `aiinfn help` and `aiinfn help VERB`. */
+function help(words: readonly string[], io: Io): number {
+  const verb = words.find((word) => !word.startsWith('-'));
+  if (verb !== undefined) return show(commandOf(verb), io);
+  result(io, COMMANDS.map(helpData), () => overview(COMMANDS));
+  return EXIT.ok;
 }
 
-function help(command: Command, io: Io): number {
-  io.out(helpText(command).join('\n'));
+function show(command: Command, io: Io): number {
+  result(io, helpData(command), () => helpText(command));
   return EXIT.ok;
 }
 
 function report(error: unknown, io: Io): number {
   const user = error instanceof UserError;
-  if (io.json)
-    io.out(JSON.stringify({ error: messageOf(error), findings: user ? error.findings : [] }, null, 2));
-  else io.err(messageOf(error));
-  if (user) return EXIT.user;
-  if (process.env['AIINFN_DEBUG'] && error instanceof Error) io.err(error.stack ?? '');
-  return EXIT.environment;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const exitCode = user ? EXIT.user : EXIT.environment;
+  const message = error instanceof Error ? error.message : String(error);
+  if (io.json) {
+    const { headline, findings } = user ? error : { headline: message, findings: [] };
+    io.out(JSON.stringify({ error: headline, findings, exitCode }, null, 2));
+  } else io.err(message);
+  if (!user && error instanceof Error)
+    io.err(
+      process.env['AIINFN_DEBUG']
+        ? (error.stack ?? '')
+        : 'Not a fault of your input; AIINFN_DEBUG=1 shows where.',
+    );
+  return exitCode;
 }

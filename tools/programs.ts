@@ -124,10 +124,23 @@ function printsVersion(path: string, args: readonly string[], version: string): 
   }
 }
 
+/** Path of a program that needs no building, because it is on PATH at the pinned version or was built before. */
+export function presentProgram(name: ProgramName): string | undefined {
+  const target = builtPath(name);
+  return onPath(name) ?? (existsSync(target) ? target : undefined);
+}
+
+const sourceOf = (name: ProgramName): string => join(checkoutRoot(), 'tools', PROGRAMS[name].module);
+
+function builtPath(name: ProgramName): string {
+  const key = contentKey(sourceOf(name), PROGRAMS[name]);
+  return join(cacheDir(), 'tools', `${name}-${PROGRAMS[name].version}-${key}`, name);
+}
+
 async function built(name: ProgramName, progress: Progress): Promise<string> {
   const program: GoProgram = PROGRAMS[name];
-  const source = join(checkoutRoot(), 'tools', program.module);
-  const target = join(cacheDir(), 'tools', `${name}-${program.version}-${contentKey(source, program)}`, name);
+  const source = sourceOf(name);
+  const target = builtPath(name);
   if (existsSync(target)) return target;
   await requireGo();
   progress(`building ${name} ${program.version} from its Go module (once per machine)`);

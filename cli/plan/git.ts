@@ -1,54 +1,61 @@
 import { execFileSync } from 'node:child_process';
 
 import { type RenderedTree, UserError } from '../../constructs';
-import { checkoutRoot } from '../../tools/programs';
 
 const LARGE = 256 * 1024 * 1024;
 
-function git(args: readonly string[], input?: string): Buffer {
-  return execFileSync('git', args, {
-    cwd: checkoutRoot(),
-    maxBuffer: LARGE,
-    stdio: ['pipe', 'pipe', 'pipe'],
-    ...(input === undefined ? {} : { input }),
-  });
-}
+/** Committed files of a checkout. */
+export class Revision {
+  private constructor(
+    private readonly root: string,
+    private readonly commit: string,
+  ) {}
 
-/** Text of a file at a revision, or undefined where it did not exist. @throws UserError for an unknown revision */
-export function fileAt(revision: string, path: string): string | undefined {
-  return [...filesAt(revision, path).values()][0];
-}
+  /** @throws UserError when the checkout is no git repository, has no such revision, or git is missing */
+  static of(root: string, name: string): Revision {
+    try {
+      const spec = `${name}^{commit}`;
+      const commit = git(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', spec]).toString();
+      return new Revision(root, commit.trim());
+    } catch (error) {
+      throw (error as NodeJS.ErrnoException).code === 'ENOENT'
+        ? new UserError('git is needed to compare with what is committed; install it (apt install git)')
+        : new UserError(
+            `git knows no revision '${name}' here; name a tag, branch or commit of this checkout`,
+          );
+    }
+  }
 
-/** All files below a path at a revision, by path relative to it. @throws UserError for an unknown revision */
-export function filesAt(revision: string, path: string): RenderedTree {
-  const listing = list(revision, path);
-  const texts = batch(listing.map(({ id }) => id));
-  return new Map(listing.map(({ file }, i) => [file.slice(path.length + 1) || file, texts[i] ?? '']));
-}
+  /** Text of a file, or undefined where it does not exist. */
+  file(path: string): string | undefined {
+    return [...this.files(path).values()][0];
+  }
 
-function list(revision: string, path: string): readonly { readonly id: string; readonly file: string }[] {
-  try {
-    const lines = git(['ls-tree', '-r', '-z', revision, '--', path])
+  /** All files below a path, by path relative to it. */
+  files(path: string): RenderedTree {
+    const lines = git(this.root, ['ls-tree', '-r', '-z', this.commit, '--', path])
       .toString('utf8')
       .split('\0')
       .filter(Boolean);
-    return lines.map((line) => ({ id: line.split(/\s/)[2] ?? '', file: line.slice(line.indexOf('\t') + 1) }));
-  } catch {
-    throw new UserError(
-      `git knows no revision '${revision}' here; name a tag, branch or commit of this checkout`,
-    );
+    const texts = this.batch(lines.map((line) => line.split(/\s/)[2] ?? ''));
+    const names = lines.map((line) => line.slice(line.indexOf('\t') + 1));
+    return new Map(names.map((name, i) => [name.slice(path.length + 1) || name, texts[i] ?? '']));
+  }
+
+  /** Contents of blobs in the order asked for; one git process for all. */
+  private batch(ids: readonly string[]): readonly string[] {
+    if (ids.length === 0) return [];
+    const out = git(this.root, ['cat-file', '--batch'], `${ids.join('\n')}\n`);
+    let offset = 0;
+    return ids.map(() => {
+      const end = out.indexOf('\n', offset);
+      const size = Number(out.subarray(offset, end).toString('utf8').split(' ')[2]);
+      offset = end + 1 + size + 1;
+      return out.subarray(end + 1, end + 1 + size).toString('utf8');
+    });
   }
 }
 
-/** Contents of blobs in the order asked for; one git process for all. */
-function batch(ids: readonly string[]): readonly string[] {
-  if (ids.length === 0) return [];
-  const out = git(['cat-file', '--batch'], `${ids.join('\n')}\n`);
-  let offset = 0;
-  return ids.map(() => {
-    const end = out.indexOf('\n', offset);
-    const size = Number(out.subarray(offset, end).toString('utf8').split(' ')[2]);
-    offset = end + 1 + size + 1;
-    return out.subarray(end + 1, end + 1 + size).toString('utf8');
-  });
+function git(root: string, args: readonly string[], input = ''): Buffer {
+  return execFileSync('git', args, { cwd: root, maxBuffer: LARGE, input, stdio: ['pipe', 'pipe', 'pipe'] });
 }

@@ -1,34 +1,58 @@
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { openstackHosts, planMachines, type Site } from '../../constructs';
+import { openstackHosts, planMachines, type Site, UserError } from '../../constructs';
+import { takeRunLock } from '../../stacks/engine/lock';
+import { loadCloud } from '../../stacks/openstack/clouds';
 import { destroyOpenStack, type FlavorSpec, installPackages, startOpenStack } from '../../twin/openstack';
-import { stateDir } from './state';
+import type { Checkout } from '../checkout';
+import type { Io } from '../io';
+import { stateDir, stateName, stateRoot } from './state';
+
+/** The site that runs on one machine without anything else. */
+export const LAB = 'lab';
 
 /** A cloud to provision on: which entry of which clouds.yaml, and whether it is the simulated one of this machine. */
 export interface TargetCloud {
   readonly name: string;
   readonly env: Readonly<Record<string, string>>;
   readonly local: boolean;
+  /** Folder of what this machine keeps about the site on this cloud. */
+  readonly home: string;
 }
 
-/** The operator's own cloud: an entry of the clouds.yaml found in the usual places. */
-export function ownCloud(name: string): TargetCloud {
-  return { name, env: { OS_CLOUD: name }, local: false };
+/**
+ * Picks the cloud: the operator's own by name, or for the lab the local one, which is started.
+ * @throws UserError when a real site comes without a cloud, or the entry of clouds.yaml cannot be used
+ */
+export async function targetCloud(
+  site: Site,
+  own: string | undefined,
+  io: Io,
+  checkout: Checkout,
+): Promise<TargetCloud> {
+  if (own === undefined && site.name !== LAB)
+    throw new UserError(
+      `${site.name} is a real site: name the entry of clouds.yaml that it stands on, for example --cloud ${site.cloud.name}`,
+    );
+  if (own !== undefined) loadCloud(own); // Before programs are built for minutes.
+  const home = stateDir(checkout.root, site.name, own);
+  return own === undefined
+    ? localCloud(site, home, io)
+    : { name: own, env: { OS_CLOUD: own }, local: false, home };
 }
 
-/** Folder of the local cloud of a site. */
-function cloudDir(site: string): string {
-  return join(stateDir(site), 'cloud');
-}
+/** Folder of the local OpenStack; short, because a path of a unix socket must fit below it. */
+const cloudDir = (home: string): string => join(home, 'cloud');
 
 /** Starts the local OpenStack shaped like the site's hosts, installing what it needs; already running: a check. */
-export async function localCloud(site: Site, progress: (message: string) => void): Promise<TargetCloud> {
+async function localCloud(site: Site, home: string, io: Io): Promise<TargetCloud> {
   const onProgress = ({ message }: { readonly message: string }): void => {
-    progress(message);
+    io.progress(message);
   };
-  await installPackages(join(stateDir(site.name), 'apt.log'), onProgress);
+  await installPackages(join(home, 'apt.log'), onProgress);
   const handle = await startOpenStack({
-    stateDir: cloudDir(site.name),
+    stateDir: cloudDir(home),
     hosts: openstackHosts(site),
     cloudName: site.cloud.name,
     content: {
@@ -39,7 +63,7 @@ export async function localCloud(site: Site, progress: (message: string) => void
     },
     onProgress,
   });
-  return { name: site.cloud.name, env: handle.env, local: true };
+  return { name: site.cloud.name, env: handle.env, local: true, home };
 }
 
 function volumeTypes(site: Site): { readonly name: string; readonly encrypted?: boolean }[] {
@@ -62,12 +86,22 @@ function flavors(site: Site): readonly FlavorSpec[] {
   }));
 }
 
-/** Stops the local OpenStack of a site and removes its files. */
-export function removeLocalCloud(site: string): Promise<void> {
-  return destroyOpenStack(cloudDir(site));
-}
+/** Folder of a site's Pulumi backend. */
+export const backendDir = (home: string): string => join(home, 'pulumi');
 
-/** Makes the cloud's settings those of this process, where the API client looks for clouds.yaml. */
-export function enterCloud(cloud: TargetCloud): void {
-  Object.assign(process.env, cloud.env);
+/**
+ * Removes the lab's local cloud as a whole, with its simulated volumes and its state; false when there is none.
+ * @throws UserError while another run works on it
+ */
+export async function removeLocalCloud(checkout: Checkout): Promise<boolean> {
+  const home = join(stateRoot(checkout.root), stateName(LAB, undefined));
+  if (!existsSync(home)) return false;
+  const lock = takeRunLock(join(backendDir(home), 'runs', `${LAB}.lock`), 'destroy');
+  try {
+    await destroyOpenStack(cloudDir(home));
+    rmSync(home, { recursive: true, force: true });
+  } finally {
+    lock.release();
+  }
+  return true;
 }

@@ -30,7 +30,10 @@ function rowOf(machine: MachinePlan, servers: ReadonlyMap<string, Json>): Machin
 
 /** Asks the cloud for the machines of a site. */
 export async function machineRows(site: Site, cloud: TargetCloud): Promise<readonly MachineRow[]> {
-  const client = await CloudClient.login(loadCloud(cloud.name), site.cloud.region);
+  const client = await CloudClient.login(
+    loadCloud(cloud.name, { ...process.env, ...cloud.env }),
+    site.cloud.region,
+  );
   const servers = new Map(
     objects(await client.list('compute', '/servers/detail', 'servers')).map((s) => [text(s, 'name'), s]),
   );
@@ -41,7 +44,7 @@ export async function machineRows(site: Site, cloud: TargetCloud): Promise<reado
 export function summaryLines(
   site: Site,
   machines: readonly MachineRow[],
-  objectsByComponent: ReadonlyMap<string, number>,
+  manifests: Readonly<Record<string, number>>,
 ): string[] {
   const gpus = schedulable(site).filter((kind) => kind.resource !== undefined);
   return [
@@ -56,6 +59,6 @@ export function summaryLines(
       gpus.map((k) => [k.key, k.title, k.count]),
     ),
     '',
-    ...table(['component', 'manifests'], [...objectsByComponent]),
+    ...table(['component', 'manifests'], Object.entries(manifests)),
   ];
 }

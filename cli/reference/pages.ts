@@ -2,7 +2,7 @@ import { siteJsonSchema } from '../../constructs';
 import { policyReference } from '../../policies/reference';
 import type { Command } from '../command';
 import { helpText, overview } from '../help';
-import { type JsonSchema, siteFilePage } from './site-file';
+import { siteFilePage } from './site-file';
 
 /** Reference page of the command line, from the same texts as `--help`. */
 function commandPage(commands: readonly Command[]): string {
@@ -20,7 +20,7 @@ function commandPage(commands: readonly Command[]): string {
 /** Every generated page of docs/reference, by file name. */
 export function referencePages(commands: readonly Command[]): ReadonlyMap<string, string> {
   return new Map([
-    ['site-file.md', siteFilePage(siteJsonSchema() as JsonSchema)],
+    ['site-file.md', siteFilePage(siteJsonSchema())],
     ['command-line.md', commandPage(commands)],
     ['policies.md', policyReference()],
   ]);

@@ -1,24 +1,24 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { siteJsonSchema, UserError } from '../../constructs';
-import { checkoutRoot } from '../../tools/programs';
+import { siteJsonSchema } from '../../constructs';
+import type { Checkout } from '../checkout';
 import { type Command, EXIT, flag } from '../command';
 import { result } from '../io';
 import { referencePages } from '../reference/pages';
-import { sitesDir } from '../sites';
 import { writeFileAtomic } from '../tree';
 
 /** Generated files by absolute path: reference pages and the schema that editors use. */
-export function generatedFiles(commands: readonly Command[]): ReadonlyMap<string, string> {
+function generatedFiles(commands: readonly Command[], checkout: Checkout): ReadonlyMap<string, string> {
   const pages = [...referencePages(commands)].map(
-    ([name, text]) => [join(checkoutRoot(), 'docs', 'reference', name), text] as const,
+    ([name, text]) => [join(checkout.root, 'docs', 'reference', name), text] as const,
   );
-  return new Map([...pages, [join(sitesDir(), 'site.schema.json'), `${JSON.stringify(siteJsonSchema(), null, 2)}\n`]]);
+  const schema = `${JSON.stringify(siteJsonSchema(), null, 2)}\n`;
+  return new Map([...pages, [join(checkout.sitesDir, 'site.schema.json'), schema]]);
 }
 
 /** Generated files whose text on disk is not what the code says now. */
-export function staleFiles(files: ReadonlyMap<string, string>): readonly string[] {
+function staleFiles(files: ReadonlyMap<string, string>): readonly string[] {
   return [...files]
     .filter(([path, text]) => !existsSync(path) || readFileSync(path, 'utf8') !== text)
     .map(([path]) => path);
@@ -31,15 +31,19 @@ export const docsCommand = (commands: () => readonly Command[]): Command => ({
   usage: '',
   options: { check: { type: 'boolean', about: 'Write nothing; exit 1 when a page is stale.' } },
   examples: ['npx aiinfn docs', 'npx aiinfn docs --check'],
-  run: (args, io) => {
-    const files = generatedFiles(commands());
+  run: (args, io, checkout) => {
+    const files = generatedFiles(commands(), checkout);
     const stale = staleFiles(files);
-    if (flag(args, 'check') && stale.length > 0)
-      throw new UserError(`stale: ${stale.join(', ')}. Run: npx aiinfn docs`);
-    for (const path of stale) writeFileAtomic(path, files.get(path) ?? '');
-    result(io, { written: stale }, () =>
-      stale.length > 0 ? stale.map((path) => `wrote ${path}`) : ['all pages are fresh'],
+    const check = flag(args, 'check');
+    if (!check) for (const path of stale) writeFileAtomic(path, files.get(path) ?? '');
+    const shown = stale.map((path) => checkout.shown(path));
+    result(io, { stale: shown, written: check ? [] : shown }, () =>
+      stale.length > 0
+        ? shown.map((path) => `${check ? 'stale' : 'wrote'} ${path}`)
+        : ['all pages are fresh'],
     );
-    return EXIT.ok;
+    if (!check || stale.length === 0) return EXIT.ok;
+    io.err('generated pages are stale. Run: npx aiinfn docs');
+    return EXIT.user;
   },
 });

@@ -1,37 +1,29 @@
-import { rmSync } from 'node:fs';
-
-import { type Site, UserError } from '../../constructs';
+import { type Site } from '../../constructs';
 import { destroy } from '../../stacks/engine/run';
+import type { Checkout } from '../checkout';
 import { type Args, type Command, EXIT, text, texts } from '../command';
-import { result } from '../io';
-import { enterCloud, ownCloud, removeLocalCloud } from '../provision/cloud';
+import { type Io, result } from '../io';
+import { LAB, removeLocalCloud, targetCloud } from '../provision/cloud';
 import { siteRun } from '../provision/run';
-import { stateDir } from '../provision/state';
-import { readSite } from '../sites';
 
-const LAB = 'lab';
-
-/** The lab's cloud lives on this machine only: it goes as a whole, with its simulated volumes and its state. */
-async function removeLab(): Promise<readonly string[]> {
-  await removeLocalCloud(LAB);
-  rmSync(stateDir(LAB), { recursive: true, force: true });
-  return [];
+interface Outcome {
+  readonly site: string;
+  /** Whether there was anything to remove. */
+  readonly removed: boolean;
+  /** Data volumes that stay. */
+  readonly kept: readonly string[];
 }
 
-async function removeSite(
-  site: Site,
-  args: Args,
-  progress: (line: string) => void,
-): Promise<readonly string[]> {
-  const name = text(args, 'cloud');
-  if (!name)
-    throw new UserError(
-      `${site.name} is a real site: name the entry of clouds.yaml it stands on, for example --cloud ${site.cloud.name}`,
-    );
-  const cloud = ownCloud(name);
-  enterCloud(cloud);
+async function removeSite(site: Site, args: Args, io: Io, checkout: Checkout): Promise<Outcome> {
+  const cloud = await targetCloud(site, text(args, 'cloud'), io, checkout);
   const keys = { destroyData: texts(args, 'destroy-data'), replaceMachines: [] };
-  return (await destroy(await siteRun(site, cloud, keys, progress))).kept;
+  const run = await destroy(await siteRun(site, cloud, keys, io, checkout));
+  return { site: site.name, removed: (run.counts['delete'] ?? 0) > 0, kept: run.kept };
+}
+
+async function removeLab(io: Io, checkout: Checkout): Promise<Outcome> {
+  io.progress('stopping the local cloud and removing its files');
+  return { site: LAB, removed: await removeLocalCloud(checkout), kept: [] };
 }
 
 /** `aiinfn down`: remove what `up` made. */
@@ -46,24 +38,23 @@ export const down: Command = {
       type: 'string',
       value: 'VOLUME',
       multiple: true,
-      about: 'A data volume to destroy too; repeatable.',
+      about: 'A data volume to destroy too, as the cloud calls it (SITE-storage-1-data); repeatable.',
     },
   },
   examples: [
     'npm run down',
     'npx aiinfn down cnaf --cloud cnaf',
-    'npx aiinfn down cnaf --cloud cnaf --destroy-data storage-1-data',
+    'npx aiinfn down cnaf --cloud cnaf --destroy-data cnaf-storage-1-data',
   ],
-  run: async (args, io) => {
-    const site = readSite(args.positionals[0] ?? LAB);
-    const progress = (line: string): void => {
-      io.progress(line);
-    };
-    const local = site.name === LAB && !text(args, 'cloud');
-    const kept = local ? await removeLab() : await removeSite(site, args, progress);
-    result(io, { site: site.name, removed: true, kept }, () => [
-      `${site.title}: removed`,
-      ...kept.map((volume) => `  kept data volume ${volume}; destroy it with --destroy-data ${volume}`),
+  run: async (args, io, checkout) => {
+    const site = checkout.site(args.positionals[0] ?? LAB);
+    const local = site.name === LAB && text(args, 'cloud') === undefined;
+    const outcome = local ? await removeLab(io, checkout) : await removeSite(site, args, io, checkout);
+    result(io, outcome, () => [
+      `${site.title}: ${outcome.removed ? 'removed' : 'nothing to remove'}`,
+      ...outcome.kept.map(
+        (volume) => `  kept data volume ${volume}; destroy it with --destroy-data ${volume}`,
+      ),
     ]);
     return EXIT.ok;
   },

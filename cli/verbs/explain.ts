@@ -1,7 +1,6 @@
 import { toYaml } from '../../constructs';
-import type { Command } from '../command';
+import { type Command, EXIT, only } from '../command';
 import { result } from '../io';
-import { oneSite } from '../sites';
 
 /** `aiinfn explain`: the site with every default filled in. */
 export const explain: Command = {
@@ -10,9 +9,9 @@ export const explain: Command = {
   usage: 'SITE',
   options: {},
   examples: ['npx aiinfn explain lab'],
-  run: (args, io) => {
-    const site = oneSite(args.positionals, 'explain');
+  run: (args, io, checkout) => {
+    const site = checkout.site(only(args));
     result(io, site, () => [toYaml(site).trimEnd()]);
-    return 0;
+    return EXIT.ok;
   },
 };

@@ -1,7 +1,6 @@
 import { gpuTotal, schedulable, type Site } from '../../constructs';
-import type { Command } from '../command';
+import { type Command, EXIT } from '../command';
 import { result, table } from '../io';
-import { readSites } from '../sites';
 
 interface Row {
   readonly kind: string;
@@ -25,13 +24,14 @@ export const gpus: Command = {
   usage: '[SITE...]',
   options: {},
   examples: ['npx aiinfn gpus cnaf', 'npx aiinfn gpus cnaf --json | jq .total'],
-  run: (args, io) => {
-    const answers = readSites(args.positionals).map((site) => ({
+  run: (args, io, checkout) => {
+    const answers = checkout.sites(args.positionals).map((site) => ({
       site: site.name,
       total: gpuTotal(site),
       kinds: rowsOf(site),
     }));
-    result(io, answers.length === 1 ? answers[0] : answers, () =>
+    // One site asked for is one answer; the form must not depend on how many site files there are.
+    result(io, args.positionals.length === 1 ? answers[0] : answers, () =>
       answers.flatMap((answer) => [
         `${answer.site}: ${answer.total} schedulable GPUs`,
         ...table(
@@ -40,6 +40,6 @@ export const gpus: Command = {
         ).map((line) => `  ${line}`),
       ]),
     );
-    return 0;
+    return EXIT.ok;
   },
 };

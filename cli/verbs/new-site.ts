@@ -3,10 +3,12 @@ import { join } from 'node:path';
 
 import { loadSite, UserError } from '../../constructs';
 import { checkoutRoot } from '../../tools/programs';
-import { type Command, EXIT } from '../command';
+import { type Command, EXIT, only } from '../command';
 import { result } from '../io';
-import { sitesDir } from '../sites';
 import { writeFileAtomic } from '../tree';
+
+/** Part of the program, not of the checkout it works on. */
+const TEMPLATE = join(checkoutRoot(), 'cli', 'templates', 'site.yaml');
 
 /** The text of a new site file: the commented template with the name filled in. */
 export function newSiteText(template: string, name: string): string {
@@ -20,24 +22,20 @@ export const newSite: Command = {
   usage: 'NAME',
   options: {},
   examples: ['npx aiinfn new-site padova'],
-  run: (args, io) => {
-    const [name, ...rest] = args.positionals;
-    if (!name || rest.length > 0)
-      throw new UserError('aiinfn new-site wants exactly one name, for example: npx aiinfn new-site padova');
-    const path = join(sitesDir(), `${name}.yaml`);
-    if (existsSync(path)) throw new UserError(`${path} exists already; edit it, or choose another name`);
-    const text = newSiteText(
-      readFileSync(join(checkoutRoot(), 'cli', 'templates', 'site.yaml'), 'utf8'),
-      name,
-    );
-    loadSite(text, `${name}.yaml`);
+  run: (args, io, checkout) => {
+    const name = only(args);
+    const path = checkout.siteFile(name);
+    const file = checkout.shown(path);
+    if (existsSync(path)) throw new UserError(`${file} exists already; edit it, or choose another name`);
+    const text = newSiteText(readFileSync(TEMPLATE, 'utf8'), name);
+    loadSite(text, file);
     writeFileAtomic(path, text);
-    result(io, { site: name, file: path }, () => [
-      `wrote ${path}`,
+    result(io, { site: name, file }, () => [
+      `wrote ${file}`,
       'next: edit it (every key: docs/reference/site-file.md), then',
       `  npx aiinfn validate ${name}`,
       `  npx aiinfn render ${name}`,
-      `  pulumi stack init ${name} && pulumi up --stack ${name}`,
+      `  npx aiinfn up ${name} --cloud ENTRY_OF_CLOUDS_YAML   (or the official tools: docs/how-to/add-a-site.md)`,
     ]);
     return EXIT.ok;
   },

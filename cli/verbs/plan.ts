@@ -1,11 +1,11 @@
-import { loadSite, type Site } from '../../constructs';
-import { type Command, EXIT, text } from '../command';
+import { checkSite, type Site, UserError } from '../../constructs';
+import type { Checkout } from '../checkout';
+import { type Command, EXIT, only, text } from '../command';
 import { type Io, result, table } from '../io';
-import { fileAt, filesAt } from '../plan/git';
+import { Revision } from '../plan/git';
 import { infrastructureChanges, type InfrastructureChanges } from '../plan/machine-changes';
 import { manifestChanges, type ObjectChange } from '../plan/manifest-changes';
 import { project } from '../rendering';
-import { oneSite, readLock } from '../sites';
 
 /** Everything that a change means, before it is made. */
 interface Plan extends InfrastructureChanges {
@@ -14,62 +14,71 @@ interface Plan extends InfrastructureChanges {
   readonly objects: readonly ObjectChange[];
 }
 
-function planOf(site: Site, against: string): Plan {
-  const file = `stacks/sites/${site.name}.yaml`;
-  const before = fileAt(against, file);
-  const objects = manifestChanges(
-    filesAt(against, `charts-out/${site.name}`),
-    project(site, readLock()).tree,
+/** The site as committed; undefined when it is new. @throws UserError when that file does not hold by today's rules */
+function siteAt(revision: Revision, against: string, name: string): Site | undefined {
+  const path = `stacks/sites/${name}.yaml`;
+  const committed = revision.file(path);
+  if (committed === undefined) return undefined;
+  const { site, findings } = checkSite(committed, `${against}:${path}`);
+  if (site) return site;
+  throw new UserError(
+    `the site file of ${against} is not valid, so nothing can be compared with it; name another one with --against:`,
+    findings,
   );
+}
+
+function planOf(name: string, against: string, io: Io, checkout: Checkout): Plan {
+  const site = checkout.site(name);
+  const revision = Revision.of(checkout.root, against);
+  const before = siteAt(revision, against, name);
+  const { tree } = project(site, checkout.lock(), io);
   return {
-    site: site.name,
+    site: name,
     against,
-    ...infrastructureChanges(before ? loadSite(before, file) : undefined, site),
-    objects,
+    ...infrastructureChanges(before, site),
+    objects: manifestChanges(revision.files(`charts-out/${name}`), tree),
   };
 }
 
+/** A table under an empty line, or nothing. */
+function section(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string[] {
+  return rows.length > 0 ? ['', ...table(header, rows)] : [];
+}
+
 function lines(plan: Plan): string[] {
-  const out = [
+  const shown = plan.objects.filter((o) => o.impact !== 'created');
+  const created = plan.objects.length - shown.length;
+  const sections = [
+    ...section(
+      ['kind', 'before', 'after'],
+      plan.devices.map((d) => [d.kind, d.before, d.after]),
+    ),
+    ...section(
+      ['machine', 'change', 'effect'],
+      plan.machines.map((m) => [m.machine, m.change, m.effect]),
+    ),
+    ...section(
+      ['volume', 'change', 'effect'],
+      plan.volumes.map((v) => [v.volume, v.change, v.effect]),
+    ),
+    ...section(
+      ['component', 'object', 'impact', 'fields'],
+      shown.map((o) => [o.component, o.object, o.impact, o.fields.join(', ')]),
+    ),
+    ...(created > 0 ? ['', `${created} objects created`] : []),
+  ];
+  return [
     `${plan.site}: compared with ${plan.against}`,
     `GPUs: ${plan.gpus.before} -> ${plan.gpus.after}`,
+    ...(sections.length > 0 ? sections : ['nothing changes']),
   ];
-  if (plan.devices.length > 0)
-    out.push(
-      '',
-      ...table(
-        ['kind', 'before', 'after'],
-        plan.devices.map((d) => [d.kind, d.before, d.after]),
-      ),
-    );
-  if (plan.machines.length > 0)
-    out.push(
-      '',
-      ...table(
-        ['machine', 'change', 'effect'],
-        plan.machines.map((m) => [m.machine, m.change, m.effect]),
-      ),
-    );
-  const shown = plan.objects.filter((o) => o.impact !== 'created');
-  if (shown.length > 0)
-    out.push(
-      '',
-      ...table(
-        ['component', 'object', 'impact', 'fields'],
-        shown.map((o) => [o.component, o.object, o.impact, o.fields.join(', ')]),
-      ),
-    );
-  const created = plan.objects.length - shown.length;
-  if (created > 0) out.push('', `${created} objects created`);
-  if (plan.machines.length + plan.objects.length === 0) out.push('nothing changes');
-  return out;
 }
 
 function warn(plan: Plan, io: Io): void {
-  const refused = plan.objects.filter((o) => o.impact === 'immutable field');
-  if (refused.length > 0)
+  const frozen = plan.objects.filter((o) => o.impact === 'immutable field').length;
+  if (frozen > 0)
     io.err(
-      `${refused.length} changes touch immutable fields: the API server will refuse them until a migration is declared`,
+      `immutable fields change in ${frozen} objects: the API server refuses that until a migration is declared`,
     );
 }
 
@@ -82,8 +91,8 @@ export const plan: Command = {
     against: { type: 'string', value: 'REVISION', about: 'Git revision to compare with; default HEAD.' },
   },
   examples: ['npx aiinfn plan cnaf', 'npx aiinfn plan cnaf --against 2026.11.0'],
-  run: (args, io) => {
-    const answer = planOf(oneSite(args.positionals, 'plan'), text(args, 'against') ?? 'HEAD');
+  run: (args, io, checkout) => {
+    const answer = planOf(only(args), text(args, 'against') ?? 'HEAD', io, checkout);
     result(io, answer, () => lines(answer));
     warn(answer, io);
     return EXIT.ok;

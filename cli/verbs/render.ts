@@ -1,56 +1,84 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
-import { UserError } from '../../constructs';
+import type { Checkout } from '../checkout';
 import { type Command, EXIT, flag } from '../command';
 import { type Io, result, table } from '../io';
-import {
-  bomFile,
-  chartsDir,
-  compareTrees,
-  type Projection,
-  project,
-  readTree,
-  type TreeDifference,
-} from '../rendering';
-import { readLock, readSites } from '../sites';
-import { writeFileAtomic, writeTree } from '../tree';
+import { type Projection, project } from '../rendering';
+import { compareTree, type TreeChange, writeFileAtomic, writeTree } from '../tree';
 
-interface Row extends TreeDifference {
+/** How the committed files of a site differ from a fresh render. */
+export interface RenderRow extends TreeChange {
   readonly site: string;
   readonly objects: number;
   readonly bomChanged: boolean;
 }
 
-function rowOf({ site, tree, bom }: Projection): Row {
-  const file = bomFile(site.name);
-  const bomChanged = !existsSync(file) || readFileSync(file, 'utf8') !== bom;
+function rowOf({ site, tree, bom }: Projection, checkout: Checkout): RenderRow {
+  const file = checkout.bomFile(site.name);
   return {
     site: site.name,
     objects: tree.size,
-    ...compareTrees(readTree(chartsDir(site.name)), tree),
-    bomChanged,
+    ...compareTree(checkout.chartsDir(site.name), tree),
+    bomChanged: !existsSync(file) || readFileSync(file, 'utf8') !== bom,
   };
 }
 
-function isStale(row: Row): boolean {
+function isStale(row: RenderRow): boolean {
   return row.added.length + row.changed.length + row.removed.length > 0 || row.bomChanged;
 }
 
-function write({ site, tree, bom }: Projection): void {
-  writeTree(chartsDir(site.name), tree);
-  writeFileAtomic(bomFile(site.name), bom);
+/** Projects all sites; any fault in any of them is thrown before anything is written. */
+export function projectAll(names: readonly string[], io: Io, checkout: Checkout): readonly Projection[] {
+  const sites = checkout.sites(names);
+  const lock = checkout.lock();
+  return sites.map((site) => project(site, lock, io));
 }
 
-/** Projects all sites first and writes afterwards, so that a fault in one site leaves every tree as it was. */
-export function renderSites(names: readonly string[], check: boolean, io: Io): readonly Row[] {
-  const lock = readLock();
-  const projections = readSites(names).map((site) => {
-    io.progress(`rendering ${site.name}`);
-    return project(site, lock);
-  });
-  const rows = projections.map(rowOf);
-  if (!check) projections.filter((_, i) => rows[i] && isStale(rows[i])).forEach(write);
-  return rows;
+/** Writes what was projected; files that are as wanted are not touched. */
+export function writeProjection({ site, tree, bom }: Projection, checkout: Checkout): void {
+  writeTree(checkout.chartsDir(site.name), tree);
+  const file = checkout.bomFile(site.name);
+  if (!existsSync(file) || readFileSync(file, 'utf8') !== bom) writeFileAtomic(file, bom);
+}
+
+/** Rendered folders whose site file is gone: Argo CD would go on applying them. */
+function leftovers(checkout: Checkout): readonly string[] {
+  const root = join(checkout.root, 'charts-out');
+  if (!existsSync(root)) return [];
+  const sites = new Set(checkout.siteNames());
+  return readdirSync(root, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !sites.has(entry.name))
+    .map(({ name }) => name)
+    .sort();
+}
+
+function lines(rows: readonly RenderRow[]): string[] {
+  return table(
+    ['site', 'objects', 'added', 'changed', 'removed', 'sbom'],
+    rows.map((r) => [
+      r.site,
+      r.objects,
+      r.added.length,
+      r.changed.length,
+      r.removed.length,
+      r.bomChanged ? 'changed' : 'same',
+    ]),
+  );
+}
+
+/** Says what is wrong with the committed files; true when nothing is. */
+function isFresh(rows: readonly RenderRow[], left: readonly string[], io: Io): boolean {
+  const stale = rows.filter(isStale).map((row) => row.site);
+  if (stale.length > 0)
+    io.err(
+      `${stale.join(', ')}: the committed files are not what the site file renders to. Run: npx aiinfn render`,
+    );
+  for (const site of left)
+    io.err(
+      `charts-out/${site} has no site file. Remove it: git rm -r charts-out/${site} sbom/${site}.cdx.json`,
+    );
+  return stale.length + left.length === 0;
 }
 
 /** `aiinfn render`: site file to manifests and SBOM. */
@@ -65,28 +93,14 @@ export const render: Command = {
     },
   },
   examples: ['npx aiinfn render', 'npx aiinfn render cnaf', 'npx aiinfn render --check'],
-  run: (args, io) => {
+  run: (args, io, checkout) => {
+    const projections = projectAll(args.positionals, io, checkout);
+    const rows = projections.map((projection) => rowOf(projection, checkout));
     const check = flag(args, 'check');
-    const rows = renderSites(args.positionals, check, io);
-    result(io, rows, () =>
-      table(
-        ['site', 'objects', 'added', 'changed', 'removed', 'sbom'],
-        rows.map((r) => [
-          r.site,
-          r.objects,
-          r.added.length,
-          r.changed.length,
-          r.removed.length,
-          r.bomChanged ? 'changed' : 'same',
-        ]),
-      ),
-    );
-    const stale = rows.filter(isStale);
-    if (check && stale.length > 0) {
-      throw new UserError(
-        `${stale.map((r) => r.site).join(', ')}: the committed files are not what the site file renders to. Run: npx aiinfn render`,
-      );
-    }
-    return EXIT.ok;
+    if (!check) for (const projection of projections) writeProjection(projection, checkout);
+    result(io, rows, () => lines(rows));
+    if (!check) return EXIT.ok;
+    const left = args.positionals.length === 0 ? leftovers(checkout) : [];
+    return isFresh(rows, left, io) ? EXIT.ok : EXIT.user;
   },
 };

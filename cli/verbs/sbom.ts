@@ -1,6 +1,5 @@
-import { type Command, EXIT } from '../command';
+import { type Command, EXIT, only } from '../command';
 import { project } from '../rendering';
-import { oneSite, readLock } from '../sites';
 
 /** `aiinfn sbom`: the bill of materials on standard output. */
 export const sbom: Command = {
@@ -9,8 +8,8 @@ export const sbom: Command = {
   usage: 'SITE',
   options: {},
   examples: ['npx aiinfn sbom cnaf > cnaf.cdx.json'],
-  run: (args, io) => {
-    io.out(project(oneSite(args.positionals, 'sbom'), readLock()).bom.trimEnd());
+  run: (args, io, checkout) => {
+    io.out(project(checkout.site(only(args)), checkout.lock(), io).bom.trimEnd());
     return EXIT.ok;
   },
 };

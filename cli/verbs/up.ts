@@ -1,48 +1,31 @@
-import { type Site, UserError } from '../../constructs';
+import type { Site } from '../../constructs';
 import { changed } from '../../stacks/engine/events';
 import { up as provision } from '../../stacks/engine/run';
-import { type Args, type Command, EXIT, text, texts } from '../command';
-import { type Io, result } from '../io';
-import { enterCloud, localCloud, ownCloud, type TargetCloud } from '../provision/cloud';
-import { siteRun } from '../provision/run';
+import { type Command, EXIT, text, texts } from '../command';
+import { result } from '../io';
+import { LAB, targetCloud, type TargetCloud } from '../provision/cloud';
+import { checkMachines, siteRun } from '../provision/run';
 import { type MachineRow, machineRows, summaryLines } from '../provision/summary';
-import { project } from '../rendering';
-import { readLock, readSite } from '../sites';
-import { renderSites } from './render';
+import { type Projection, project } from '../rendering';
+import { writeProjection } from './render';
 
-/** The site that runs on one machine without anything else. */
-const LAB = 'lab';
-
-/** Picks the cloud: the operator's own by name, or for the lab the local one. */
-function targetCloud(site: Site, args: Args, io: Io): Promise<TargetCloud> | TargetCloud {
-  const own = text(args, 'cloud');
-  if (own) return ownCloud(own);
-  if (site.name === LAB)
-    return localCloud(site, (message) => {
-      io.progress(message);
-    });
-  throw new UserError(
-    `${site.name} is a real site: name the entry of clouds.yaml to provision on, for example --cloud ${site.cloud.name}`,
-  );
-}
-
-function manifestsByComponent(site: Site): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const { component } of project(site, readLock()).objects)
-    counts.set(component, (counts.get(component) ?? 0) + 1);
+function manifestsByComponent({ objects }: Projection): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { component } of objects) counts[component] = (counts[component] ?? 0) + 1;
   return counts;
 }
 
 function nextSteps(site: Site, cloud: TargetCloud): string[] {
-  const flag = cloud.local ? '' : ` --cloud ${cloud.name}`;
-  return [
-    '',
-    'next:',
-    `  npx aiinfn gpus ${site.name}            what can be scheduled`,
-    `  npx aiinfn plan ${site.name}            what an edit of stacks/sites/${site.name}.yaml will do`,
-    `  npx aiinfn up ${site.name}${flag}   again: nothing to do`,
-    `  npx aiinfn down ${site.name}${flag}   remove it; data volumes stay unless named`,
-  ];
+  const command = (verb: string): string =>
+    `npx aiinfn ${verb} ${site.name}${cloud.local ? '' : ` --cloud ${cloud.name}`}`;
+  const steps = [
+    [`npx aiinfn gpus ${site.name}`, 'what can be scheduled'],
+    [`npx aiinfn plan ${site.name}`, `what an edit of stacks/sites/${site.name}.yaml will do`],
+    [command('up'), 'again: nothing to do'],
+    [command('down'), cloud.local ? 'remove it all' : 'remove it; data volumes stay unless named'],
+  ] as const;
+  const width = Math.max(...steps.map(([line]) => line.length));
+  return ['', 'next:', ...steps.map(([line, about]) => `  ${line.padEnd(width)}  ${about}`)];
 }
 
 interface Outcome {
@@ -50,6 +33,16 @@ interface Outcome {
   readonly cloud: string;
   readonly changes: number;
   readonly machines: readonly MachineRow[];
+  /** Number of manifests by component. */
+  readonly manifests: Readonly<Record<string, number>>;
+}
+
+function lines(site: Site, cloud: TargetCloud, { changes, machines, manifests }: Outcome): string[] {
+  return [
+    changes === 0 ? `${site.title}: nothing to do` : `${site.title}: ${changes} resources changed`,
+    ...summaryLines(site, machines, manifests),
+    ...nextSteps(site, cloud),
+  ];
 }
 
 /** `aiinfn up`: from the site file to machines and manifests. */
@@ -68,39 +61,43 @@ export const up: Command = {
       type: 'string',
       value: 'VOLUME',
       multiple: true,
-      about: 'A data volume that may be destroyed; repeatable.',
+      about: 'A data volume that may be destroyed, as the cloud calls it (SITE-storage-1-data); repeatable.',
     },
     'replace-machine': {
       type: 'string',
       value: 'MACHINE',
       multiple: true,
-      about: 'A machine that may be replaced by a changed image or user data; repeatable.',
+      about:
+        'A machine (a100-1 or SITE-a100-1) that may be replaced by a changed image or first boot; repeatable.',
     },
   },
-  examples: ['npm run up', 'npx aiinfn up cnaf --cloud cnaf', 'npm run up -- --cloud mycloud'],
-  run: async (args, io) => {
-    const site = readSite(args.positionals[0] ?? LAB);
-    const cloud = await targetCloud(site, args, io);
-    enterCloud(cloud);
+  examples: [
+    'npm run up',
+    'npx aiinfn up cnaf --cloud cnaf',
+    'npx aiinfn up cnaf --cloud cnaf --replace-machine a30-1',
+    'npm run up -- --cloud mycloud',
+  ],
+  run: async (args, io, checkout) => {
+    const site = checkout.site(args.positionals[0] ?? LAB);
     const keys = {
       destroyData: texts(args, 'destroy-data'),
       replaceMachines: texts(args, 'replace-machine'),
     };
-    const run = await provision(
-      await siteRun(site, cloud, keys, (line) => {
-        io.progress(line);
-      }),
-    );
-    renderSites([site.name], false, io);
-    const machines = await machineRows(site, cloud);
-    const outcome: Outcome = { site: site.name, cloud: cloud.name, changes: changed(run), machines };
-    result(io, outcome, () => [
-      outcome.changes === 0
-        ? `${site.title}: nothing to do`
-        : `${site.title}: ${outcome.changes} resources changed`,
-      ...summaryLines(site, machines, manifestsByComponent(site)),
-      ...nextSteps(site, cloud),
-    ]);
+    checkMachines(site, keys.replaceMachines);
+    // A fault in the manifests must show before machines are made for them.
+    const projection = project(site, checkout.lock(), io);
+    const cloud = await targetCloud(site, text(args, 'cloud'), io, checkout);
+    const run = await provision(await siteRun(site, cloud, keys, io, checkout));
+    writeProjection(projection, checkout);
+    io.progress(`asking ${cloud.name} what exists now`);
+    const outcome: Outcome = {
+      site: site.name,
+      cloud: cloud.name,
+      changes: changed(run),
+      machines: await machineRows(site, cloud),
+      manifests: manifestsByComponent(projection),
+    };
+    result(io, outcome, () => lines(site, cloud, outcome));
     return EXIT.ok;
   },
 };

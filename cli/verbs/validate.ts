@@ -1,6 +1,5 @@
-import type { Command } from '../command';
+import { type Command, EXIT } from '../command';
 import { result, table } from '../io';
-import { readSites } from '../sites';
 
 /** `aiinfn validate`: are the site files right? */
 export const validate: Command = {
@@ -9,8 +8,8 @@ export const validate: Command = {
   usage: '[SITE...]',
   options: {},
   examples: ['npx aiinfn validate', 'npx aiinfn validate cnaf --json'],
-  run: (args, io) => {
-    const sites = readSites(args.positionals);
+  run: (args, io, checkout) => {
+    const sites = checkout.sites(args.positionals);
     result(
       io,
       sites.map(({ name, title }) => ({ name, title, valid: true })),
@@ -20,6 +19,6 @@ export const validate: Command = {
           sites.map((site) => [site.name, site.title, 'valid']),
         ),
     );
-    return 0;
+    return EXIT.ok;
   },
 };

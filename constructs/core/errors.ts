@@ -23,7 +23,7 @@ export function formatFinding(f: Finding): string {
 /** The user's input is at fault. Carries every finding at once; the command line prints them and exits 1. */
 export class UserError extends Error {
   constructor(
-    headline: string,
+    readonly headline: string,
     readonly findings: readonly Finding[] = [],
   ) {
     super([headline, ...findings.map((f) => `  ${formatFinding(f)}`)].join('\n'));
