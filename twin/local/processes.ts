@@ -63,6 +63,11 @@ export function recorded(folder: string, name: string): ProcessIdentity | undefi
   return existsSync(file) ? parseRecord(readFileSync(file, 'utf8')) : undefined;
 }
 
+/** The record of this process itself, in the form parseRecord reads. */
+export function ownRecord(): string {
+  return readFileSync(BOOT_ID, 'utf8') + readFileSync('/proc/self/stat', 'utf8');
+}
+
 /** True while exactly that process runs: same boot, same start time, not a zombie. */
 export function isAlive(identity: ProcessIdentity | undefined): boolean {
   return identity !== undefined && liveFields(identity) !== undefined;
