@@ -9,12 +9,21 @@ local_sql() { psql -XqAt -U postgres -d postgres "$@"; }
 # Everything whose change must be acted on: files are swapped as a whole by the kubelet.
 fingerprint() { cat "$conf"/* /etc/postgres-server/tls.crt /etc/postgres-roles/* 2>/dev/null | sha256sum | cut -c1-16; }
 
+# Slots are not replicated: a new primary has none, and without them nobody can stream from it, so every commit would wait.
+make_slots() {
+  for ((n = 0; n < nodes; n++)); do
+    [ "$n" = "$ordinal" ] || local_sql -c "select pg_create_physical_replication_slot('repmgr_slot_$((n + 1))') where not exists (select from pg_replication_slots where slot_name = 'repmgr_slot_$((n + 1))')" >/dev/null || return 1
+  done
+}
+# What is left of a time as primary would keep write-ahead log for ever.
+drop_slots() { local_sql -c "select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_type = 'physical' and not active" >/dev/null; }
+
 settle_primary() {
-  local_sql -f "$conf/roles.sql" &&
+  make_slots && local_sql -f "$conf/roles.sql" &&
     repmgr -f "$run/repmgr.conf" primary register --force &&
     pgbackrest --stanza="$PG_STANZA" stanza-create
 }
-settle_standby() { repmgr -f "$run/repmgr.conf" standby register --force; }
+settle_standby() { drop_slots && repmgr -f "$run/repmgr.conf" standby register --force; }
 
 while :; do
   now=$(fingerprint)
