@@ -1,11 +1,13 @@
+import { chartReleases } from './charts';
 import { type Manifest, PlatformApp, type PlatformProps } from './core/component';
 import { manifestPath, type RenderedObject, type RenderedTree, renderObjects, toYaml } from './core/render';
 import type { SecretSpec } from './core/secrets';
 import { addDatabase, type Database, DATABASE_BUCKET, type DatabaseConsumer } from './database';
-import { WAVES } from './delivery/waves';
+import { Delivery, policiesFolder, WAVES } from './delivery';
 import { Gpu } from './gpu';
 import { Hub, type SessionVolume } from './hub';
 import { Kueue } from './kueue';
+import { Monitoring } from './monitoring';
 import { Gateway } from './network/gateway';
 import { NAMESPACES } from './network/namespaces';
 import { Network } from './network/network';
@@ -14,7 +16,12 @@ import { JUICEFS, Storage } from './storage';
 import { Vkd } from './vkd';
 
 /** Who has a database of its own. */
-const CONSUMERS: readonly DatabaseConsumer[] = [{ name: 'hub' }, { name: 'grafana' }, { name: 'accounting' }];
+const CONSUMERS: readonly DatabaseConsumer[] = [
+  { name: 'hub' },
+  { name: 'grafana' },
+  { name: 'accounting' },
+  { name: 'figures', memberOf: ['pg_monitor'] },
+];
 
 /** What every session mounts; claims are made by the storage component. */
 const SESSION_VOLUMES: readonly SessionVolume[] = [
@@ -30,9 +37,19 @@ export function buildPlatform(props: PlatformProps): PlatformApp {
   const gateway = new Gateway(app, 'gateway');
   new Gpu(app, 'gpu');
   const database = addData(app);
-  new Kueue(app, 'kueue');
-  addUserSystems(app, gateway, database);
+  const monitoring = new Monitoring(app, 'monitoring', {
+    database: database.access('grafana'),
+    databaseFigures: database.access('figures'),
+    gateway,
+  });
+  new Kueue(app, 'queues');
+  addUserSystems(app, { gateway, database, monitoring });
   if (Object.keys(props.site.offload).length > 0) new Offload(app, 'offload', { wave: WAVES.offload });
+  // Last: it looks at everything before it.
+  new Delivery(app, 'delivery', {
+    charts: chartReleases(props.site, props.lock),
+    folders: [policiesFolder()],
+  });
   return app;
 }
 
@@ -56,15 +73,30 @@ function addData(app: PlatformApp): Database {
   });
 }
 
+/** What users' systems stand on. */
+interface Ground {
+  readonly gateway: Gateway;
+  readonly database: Database;
+  readonly monitoring: Monitoring;
+}
+
 /** What scientists touch. */
-function addUserSystems(app: PlatformApp, gateway: Gateway, database: Database): void {
+function addUserSystems(app: PlatformApp, { gateway, database, monitoring }: Ground): void {
   const hub = new Hub(app, 'hub', {
     database: database.access('hub'),
     gateway,
     volumes: SESSION_VOLUMES,
     environment: { VKD_URL: Vkd.url },
   });
-  new Vkd(app, 'vkd', { hub: hub.service, hubPort: 'http', hubToken: hub.tokens.vkd, sessions: hub.sessions });
+  const vkd = new Vkd(app, 'vkd', {
+    hub: hub.service,
+    hubPort: 'http',
+    hubToken: hub.tokens.vkd,
+    sessions: hub.sessions,
+  });
+  [hub.metrics, vkd.metrics].forEach((endpoint) => {
+    monitoring.scrape(endpoint);
+  });
 }
 
 /** All objects of a site; `policies` are the admission policies, which stand beside the components in a folder of their own. */

@@ -101,7 +101,8 @@ export class CloudNativePgDatabase extends PlatformComponent implements Database
           pg_hba: consumerRules(props.consumers),
         },
         managed: {
-          roles: props.consumers.map(({ name }) => ({
+          roles: props.consumers.map(({ name, memberOf }) => ({
+            ...(memberOf ? { inRoles: memberOf } : {}),
             name,
             login: true,
             passwordSecret: { name: `postgres-login-${name}` },

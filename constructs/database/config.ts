@@ -118,15 +118,16 @@ export function rolesSql(consumers: readonly DatabaseConsumer[]): string {
     "SET synchronous_commit = 'local';",
     'CREATE EXTENSION IF NOT EXISTS repmgr;',
   ];
-  return `${[...head, ...consumers.flatMap(({ name }) => roleSql(name)), ...tail].join('\n')}\n`;
+  return `${[...head, ...consumers.flatMap(roleSql), ...tail].join('\n')}\n`;
 }
 
-function roleSql(name: string): string[] {
+function roleSql({ name, memberOf = [] }: DatabaseConsumer): string[] {
   return [
     `\\set password \`cat ${PATHS.roles}/${name}\``,
     `SELECT 'CREATE ROLE "${name}" LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${name}') \\gexec`,
     `ALTER ROLE "${name}" NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION PASSWORD :'password';`,
     '\\unset password',
+    ...memberOf.map((role) => `GRANT ${role} TO "${name}";`),
     createDatabase(name),
     `REVOKE CONNECT, TEMPORARY ON DATABASE "${name}" FROM PUBLIC;`,
   ];

@@ -20,6 +20,8 @@ export interface DatabaseConsumer {
    * Default none: not every client library can present one.
    */
   readonly certificate?: { readonly namespace: string };
+  /** Roles of PostgreSQL it is a member of, for example `pg_monitor`. Default none. */
+  readonly memberOf?: readonly 'pg_monitor'[];
 }
 
 /** Props of every driver. */
