@@ -115,7 +115,9 @@ export function job(changes: { labels?: Plain; spec?: Plain; pod?: Plain } = {})
     spec: merge(
       {
         ttlSecondsAfterFinished: 3600,
-        template: { spec: podSpec({ terminationGracePeriodSeconds: 10, ...changes.pod }) },
+        template: {
+          spec: podSpec({ restartPolicy: 'Never', terminationGracePeriodSeconds: 10, ...changes.pod }),
+        },
       },
       changes.spec ?? {},
     ),

@@ -29,10 +29,9 @@ describe.each(RULES.map((rule) => [rule.id, rule] as const))('%s', (id, rule) =>
 
   it('fires on violating objects, saying what it found', () => {
     expect(cases.violating.length).toBeGreaterThan(0);
-    for (const [i, entry] of cases.violating.entries()) {
-      const found = breaches(rule, entry);
-      expect([i, found]).toEqual([i, [expect.not.stringContaining('cannot read')]]);
-    }
+    const found = cases.violating.map((entry) => breaches(rule, entry));
+    expect(found.map((breach) => breach.length)).toEqual(cases.violating.map(() => 1));
+    expect(found.flat().filter((text) => text.includes('cannot read'))).toEqual([]);
   });
 
   it('is complete and stays within the CEL that the API server shares', () => {

@@ -21,8 +21,13 @@ const levels = (enforce: string): Plain => ({
 const service = (spec: Plain): Plain =>
   object('v1', 'Service', { spec: { ports: [{ port: 443 }], ...spec } });
 const config = (data: Plain): Plain => object('v1', 'ConfigMap', { data });
-const route = (hostnames?: readonly string[]): Plain =>
-  object('gateway.networking.k8s.io/v1', 'HTTPRoute', { spec: { ...(hostnames ? { hostnames } : {}) } });
+const route = (
+  hostnames: readonly string[] | undefined,
+  rule: Plain = { backendRefs: [{ name: 'hub', port: 80 }] },
+): Plain =>
+  object('gateway.networking.k8s.io/v1', 'HTTPRoute', {
+    spec: { ...(hostnames ? { hostnames } : {}), rules: [rule] },
+  });
 const ingress = (host: string, tls: readonly string[]): Plain =>
   object('networking.k8s.io/v1', 'Ingress', { spec: { rules: [{ host }], tls: [{ hosts: tls }] } });
 const gateway = (...listeners: readonly Plain[]): Plain =>
@@ -44,7 +49,11 @@ const tolerates = (toleration: Plain, labels: Plain = {}, pod: Plain = {}): Plai
 const REMOTE = { key: 'virtual-node.interlink/no-schedule', operator: 'Exists', effect: 'NoSchedule' };
 const cron = (spec: Plain): Plain =>
   object('batch/v1', 'CronJob', {
-    spec: { jobTemplate: { spec: { template: { spec: podSpec() } } }, ...spec },
+    spec: {
+      schedule: '0 3 * * *',
+      jobTemplate: { spec: { template: { spec: podSpec({ restartPolicy: 'Never' }) } } },
+      ...spec,
+    },
   });
 const queue = (spec: Plain, quota: unknown = 2, name = 'interactive-t4', flavor = 't4'): Plain => ({
   apiVersion: 'kueue.x-k8s.io/v1beta2',
@@ -174,8 +183,11 @@ export const PLATFORM_CASES: Readonly<Record<string, RuleCases>> = {
     violating: [config({ a: 'url: redis://redis' })],
   },
   'gateway/route-hosts': {
-    compliant: [route(['hub.example.org', 'grafana.hub.example.org'])],
-    violating: [route(['hub.example.org', 'example.org']), route(['evilhub.example.org']), route()],
+    compliant: [
+      route(['hub.example.org', 'grafana.hub.example.org']),
+      route(undefined, { filters: [{ type: 'RequestRedirect' }] }),
+    ],
+    violating: [route(['hub.example.org', 'example.org']), route(['evilhub.example.org']), route(undefined)],
   },
   'gateway/ingress-hosts': {
     compliant: [ingress('a.hub.example.org', ['a.hub.example.org'])],
@@ -276,12 +288,24 @@ export const PLATFORM_CASES: Readonly<Record<string, RuleCases>> = {
   },
   'offload/no-local-storage': {
     compliant: [
-      deployment({ pod: { volumes: [{ name: 'a', persistentVolumeClaim: {} }] } }),
-      tolerates(REMOTE, {}, { volumes: [{ name: 'a', secret: {} }] }),
+      deployment({ pod: { volumes: [{ name: 'a', persistentVolumeClaim: { claimName: 'c' } }] } }),
+      tolerates(
+        REMOTE,
+        { 'ai-infn.it/offload': 'true' },
+        { volumes: [{ name: 'a', secret: { secretName: 's' } }] },
+      ),
     ],
     violating: [
-      tolerates(REMOTE, {}, { volumes: [{ name: 'a', persistentVolumeClaim: {} }] }),
-      tolerates(REMOTE, {}, { volumes: [{ name: 'a', hostPath: {} }] }),
+      tolerates(
+        REMOTE,
+        { 'ai-infn.it/offload': 'true' },
+        { volumes: [{ name: 'a', persistentVolumeClaim: { claimName: 'c' } }] },
+      ),
+      tolerates(
+        REMOTE,
+        { 'ai-infn.it/offload': 'true' },
+        { volumes: [{ name: 'a', hostPath: { path: '/x' } }] },
+      ),
     ],
   },
   'batch/grace': {

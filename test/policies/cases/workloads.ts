@@ -4,7 +4,10 @@ import type { RuleCases } from './case';
 const image = (value: string): Plain => deployment({ container: { image: value } });
 const pod = (changes: Plain): Plain => deployment({ pod: changes });
 const security = (changes: Plain): Plain => deployment({ container: { securityContext: changes } });
-const init = (changes: Plain): Plain => pod({ initContainers: [container(changes)] });
+const init = (changes: Plain): Plain =>
+  pod({
+    initContainers: [container({ name: 'setup', readinessProbe: undefined, ports: undefined, ...changes })],
+  });
 const volumes = (...list: readonly Plain[]): Plain =>
   pod({ volumes: list.map((volume, i) => ({ name: `v${i}`, ...volume })) });
 const env = (...list: readonly Plain[]): Plain => deployment({ container: { env: list } });
@@ -18,7 +21,14 @@ const budget = (labels: Plain, namespace = 'hub'): Plain =>
     { spec: { maxUnavailable: 1, selector: { matchLabels: labels } } },
     { namespace },
   );
-const claims = (spec: Plain): Plain => ({ volumeClaimTemplates: [{ metadata: { name: 'data' }, spec }] });
+const claims = (spec: Plain): Plain => ({
+  volumeClaimTemplates: [
+    {
+      metadata: { name: 'data' },
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, ...spec },
+    },
+  ],
+});
 
 /** Cases of the rules about pods and what holds them. */
 export const WORKLOAD_CASES: Readonly<Record<string, RuleCases>> = {
@@ -86,7 +96,7 @@ export const WORKLOAD_CASES: Readonly<Record<string, RuleCases>> = {
     ],
   },
   'pod/seccomp': {
-    compliant: [ALL, security({ seccompProfile: { type: 'Localhost' } })],
+    compliant: [ALL, security({ seccompProfile: { type: 'Localhost', localhostProfile: 'a.json' } })],
     violating: [
       pod({ securityContext: { seccompProfile: undefined } }),
       security({ seccompProfile: { type: 'Unconfined' } }),
@@ -120,13 +130,16 @@ export const WORKLOAD_CASES: Readonly<Record<string, RuleCases>> = {
       ALL,
       volumes(
         { emptyDir: {} },
-        { secret: {} },
-        { configMap: {} },
-        { projected: {} },
-        { persistentVolumeClaim: {} },
+        { secret: { secretName: 's' } },
+        { configMap: { name: 'c' } },
+        { projected: { sources: [] } },
+        { persistentVolumeClaim: { claimName: 'p' } },
       ),
     ],
-    violating: [volumes({ nfs: { server: 's' } }), volumes({ secret: {} }, { rbd: {} })],
+    violating: [
+      volumes({ nfs: { server: 's', path: '/x' } }),
+      volumes({ secret: { secretName: 's' } }, { rbd: { monitors: ['m'], image: 'i' } }),
+    ],
   },
   'pod/safe-sysctls': {
     compliant: [
@@ -166,10 +179,13 @@ export const WORKLOAD_CASES: Readonly<Record<string, RuleCases>> = {
     violating: [env({ name: 'A', value: '1' }, { name: 'A', value: '2' })],
   },
   'sessions/no-token': {
-    compliant: [session({}), object('v1', 'Pod', { spec: podSpec({ automountServiceAccountToken: true }) })],
+    compliant: [
+      session({ 'hub.jupyter.org/username': 'ada' }),
+      object('v1', 'Pod', { spec: podSpec({ automountServiceAccountToken: true }) }),
+    ],
     violating: [
-      session({}, { automountServiceAccountToken: true }),
-      session({}, { automountServiceAccountToken: undefined }),
+      session({ 'hub.jupyter.org/username': 'ada' }, { automountServiceAccountToken: true }),
+      session({ 'hub.jupyter.org/username': 'ada' }, { automountServiceAccountToken: undefined }),
     ],
   },
   'sessions/owner': {
@@ -181,7 +197,7 @@ export const WORKLOAD_CASES: Readonly<Record<string, RuleCases>> = {
     violating: [
       deployment({ container: { resources: undefined } }),
       deployment({ container: { resources: { requests: { cpu: undefined } } } }),
-      init({ resources: {} }),
+      init({ resources: undefined }),
     ],
   },
   'resources/memory-limit': {
@@ -231,17 +247,23 @@ export const WORKLOAD_CASES: Readonly<Record<string, RuleCases>> = {
       statefulSet(),
       statefulSet({
         spec: {
-          ...claims({}),
+          ...claims({ storageClassName: 'fast' }),
           persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
         },
       }),
     ],
     violating: [
       statefulSet({
-        spec: { ...claims({}), persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete' } },
+        spec: {
+          ...claims({ storageClassName: 'fast' }),
+          persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete', whenScaled: 'Retain' },
+        },
       }),
       statefulSet({
-        spec: { ...claims({}), persistentVolumeClaimRetentionPolicy: { whenScaled: 'Delete' } },
+        spec: {
+          ...claims({ storageClassName: 'fast' }),
+          persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Delete' },
+        },
       }),
     ],
   },
