@@ -1,0 +1,46 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { Measurement } from './measure';
+import { median, table } from './report';
+
+/** Runs of each case; the median is shown. */
+const RUNS = 5;
+
+/** What is measured, in the order of the table. */
+const NAMES: readonly (readonly [string, string])[] = [
+  ['sites-render', 'render 5,000 objects over 10 sites, in memory'],
+  ['sites-render-write', 'the same, written by the atomic swap'],
+  ['sites-synth', "the same with cdk8s' app.synth()"],
+  ['charts-10-render', 'render 5,000 objects in 10 charts'],
+  ['charts-100-render', 'render 5,000 objects in 100 charts'],
+  ['charts-10-synth', 'app.synth() in 10 charts'],
+  ['charts-100-synth', 'app.synth() in 100 charts'],
+  ['load-site', 'load and validate cnaf.yaml'],
+  ['project-site', 'render cnaf, judge by all policies, write the SBOM'],
+];
+
+/** Each run is a process of its own in a folder of its own: no warm caches, an honest peak of memory. */
+function runOnce(name: string): Measurement {
+  const cwd = mkdtempSync(join(tmpdir(), 'aiinfn-bench-'));
+  try {
+    const args = [...process.execArgv, require.resolve('./measure'), name];
+    return JSON.parse(execFileSync(process.execPath, args, { cwd, encoding: 'utf8' })) as Measurement;
+  } finally {
+    rmSync(cwd, { recursive: true, force: true });
+  }
+}
+
+/** Measures every case and prints a table, or JSON with `--json`; progress goes to standard error. */
+function main(json: boolean): void {
+  const results = NAMES.map(([name, title]) => {
+    process.stderr.write(`${title} ...\n`);
+    const runs = Array.from({ length: RUNS }, () => runOnce(name));
+    return { name, title, ms: median(runs.map(({ ms }) => ms)), mib: median(runs.map(({ mib }) => mib)) };
+  });
+  process.stdout.write(json ? `${JSON.stringify(results, undefined, 2)}\n` : `${table(results)}\n`);
+}
+
+if (require.main === module) main(process.argv.includes('--json'));
