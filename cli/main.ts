@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 import { UserError } from '../constructs';
 import { didYouMean } from '../constructs/site/suggest';
 import { checkoutRoot } from '../tools/programs';
@@ -62,16 +64,14 @@ function show(command: Command, io: Io): number {
 function report(error: unknown, io: Io): number {
   const user = error instanceof UserError;
   const exitCode = user ? EXIT.user : EXIT.environment;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = types.isNativeError(error) ? error.message : String(error);
   if (io.json) {
     const { headline, findings } = user ? error : { headline: message, findings: [] };
     io.out(JSON.stringify({ error: headline, findings, exitCode }, null, 2));
   } else io.err(message);
-  if (!user && error instanceof Error)
-    io.err(
-      process.env['AIINFN_DEBUG']
-        ? (error.stack ?? '')
-        : 'Not a fault of your input; AIINFN_DEBUG=1 shows where.',
-    );
+  if (!user) io.err(process.env['AIINFN_DEBUG'] ? stackOf(error) : NO_FAULT);
   return exitCode;
 }
+
+const NO_FAULT = 'Not a fault of your input; AIINFN_DEBUG=1 shows where.';
+const stackOf = (error: unknown): string => (types.isNativeError(error) ? (error.stack ?? '') : '');

@@ -22,20 +22,25 @@ export interface TargetCloud {
 }
 
 /**
- * Picks the cloud: the operator's own by name, or for the lab the local one, which is started.
+ * Checks what can be checked about the choice of a cloud without doing anything.
  * @throws UserError when a real site comes without a cloud, or the entry of clouds.yaml cannot be used
  */
+export function checkCloud(site: Site, own: string | undefined): void {
+  if (own !== undefined) loadCloud(own);
+  else if (site.name !== LAB)
+    throw new UserError(
+      `${site.name} is a real site: name the entry of clouds.yaml that it stands on, for example --cloud ${site.cloud.name}`,
+    );
+}
+
+/** Picks the cloud: the operator's own by name, or for the lab the local one, which is started. @throws as checkCloud */
 export async function targetCloud(
   site: Site,
   own: string | undefined,
   io: Io,
   checkout: Checkout,
 ): Promise<TargetCloud> {
-  if (own === undefined && site.name !== LAB)
-    throw new UserError(
-      `${site.name} is a real site: name the entry of clouds.yaml that it stands on, for example --cloud ${site.cloud.name}`,
-    );
-  if (own !== undefined) loadCloud(own); // Before programs are built for minutes.
+  checkCloud(site, own);
   const home = stateDir(checkout.root, site.name, own);
   return own === undefined
     ? localCloud(site, home, io)

@@ -3,7 +3,7 @@ import { changed } from '../../stacks/engine/events';
 import { up as provision } from '../../stacks/engine/run';
 import { type Command, EXIT, text, texts } from '../command';
 import { result } from '../io';
-import { LAB, targetCloud, type TargetCloud } from '../provision/cloud';
+import { checkCloud, LAB, targetCloud, type TargetCloud } from '../provision/cloud';
 import { checkMachines, siteRun } from '../provision/run';
 import { type MachineRow, machineRows, summaryLines } from '../provision/summary';
 import { type Projection, project } from '../rendering';
@@ -84,6 +84,7 @@ export const up: Command = {
       replaceMachines: texts(args, 'replace-machine'),
     };
     checkMachines(site, keys.replaceMachines);
+    checkCloud(site, text(args, 'cloud'));
     // A fault in the manifests must show before machines are made for them.
     const projection = project(site, checkout.lock(), io);
     const cloud = await targetCloud(site, text(args, 'cloud'), io, checkout);
