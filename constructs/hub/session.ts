@@ -10,9 +10,15 @@ export const SESSION_LABELS = { component: 'singleuser-server' } as const;
 export const SESSION_ACCOUNT = 'session';
 /** User of the notebook server in images/lab. */
 const USER = 1000;
-const HOME = '/home/jovyan';
+/** Name of the volume that holds the user's home; sessions start in it, and it is their `HOME`. */
+const HOME_VOLUME = 'home';
+/** Home of the image's user; used, and lost with the session, where no volume is given. */
+const IMAGE_HOME = '/home/jovyan';
 
-/** A volume that every session mounts. `{username}` in `subPath` becomes the user's name in letters a path may have. */
+/**
+ * A volume that every session mounts. `{username}` in a path becomes the user's name in letters a path may have. The one named
+ * `home` is the user's home.
+ */
 export interface SessionVolume {
   /** Name of the volume in the pod. */
   readonly name: string;
@@ -27,7 +33,7 @@ export interface SessionVolume {
 export interface SessionProps {
   /** Image of the notebook server. */
   readonly image: string;
-  /** Homes and shared folders. Without one at the home directory, homes die with the session. */
+  /** Homes and shared folders. Without one named `home`, homes die with the session. */
   readonly volumes: readonly SessionVolume[];
   /** Environment for every session: addresses, never secrets. */
   readonly environment: Readonly<Record<string, string>>;
@@ -65,10 +71,19 @@ export function sessionTraits(site: Site, props: SessionProps): Readonly<Record<
     mem_limit: `${sessions.memory}G`,
     storage_pvc_ensure: false,
     ...security(),
-    environment: { ...props.environment, PLATFORM_CA: '/etc/platform-trust/ca.crt' },
+    working_dir: homeOf(props.volumes),
+    environment: {
+      ...props.environment,
+      HOME: homeOf(props.volumes),
+      PLATFORM_CA: '/etc/platform-trust/ca.crt',
+    },
     ...volumes(props),
     extra_pod_config: { enableServiceLinks: false },
   };
+}
+
+function homeOf(volumes: readonly SessionVolume[]): string {
+  return volumes.find(({ name }) => name === HOME_VOLUME)?.mountPath ?? IMAGE_HOME;
 }
 
 function security(): Readonly<Record<string, unknown>> {
@@ -100,7 +115,7 @@ function volumes({ volumes: given, trust }: SessionProps): Readonly<Record<strin
   const scratch: readonly Mount[] = [
     { name: 'tmp', mountPath: '/tmp' },
     { name: 'shm', mountPath: '/dev/shm' },
-    ...(given.some(({ mountPath }) => mountPath === HOME) ? [] : [{ name: 'home', mountPath: HOME }]),
+    ...(given.some(({ name }) => name === HOME_VOLUME) ? [] : [{ name: HOME_VOLUME, mountPath: IMAGE_HOME }]),
   ];
   return {
     volumes: [

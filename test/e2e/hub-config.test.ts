@@ -30,7 +30,7 @@ interface Pod {
         readonly resources: { readonly limits: object; readonly requests: object };
         readonly securityContext: object;
         readonly volumeMounts: readonly object[];
-        readonly env: readonly { readonly name: string }[];
+        readonly env: readonly { readonly name: string; readonly value?: string }[];
       },
     ];
   };
@@ -61,7 +61,7 @@ function renderedConfig(): string {
   new Hub(app, 'hub', {
     gateway: new Gateway(app, 'gateway'),
     database: sampleDatabase(sampleServer(app), 'hub'),
-    volumes: [{ name: 'homes', claim: 'homes', mountPath: '/home/jovyan', subPath: '{username}' }],
+    volumes: [{ name: 'home', claim: 'homes', mountPath: '/home/{username}', subPath: '{username}' }],
   });
   const data = only(objectsOf(app), 'ConfigMap', 'hub').object['data'] as Record<string, string>;
   return data['config.json'] ?? '';
@@ -157,9 +157,11 @@ it('a session carries the lasting identity and the one project of its user, and 
   expect(spec.tolerations).toContainEqual({ key: 'nvidia.com/gpu', operator: 'Exists' });
 });
 
-it('a session mounts the home of its user alone', () => {
+it('a session mounts the home of its user alone, and starts there', () => {
+  expect(pod('cpu').spec.containers[0]).toMatchObject({ workingDir: '/home/ada' });
+  expect(pod('cpu').spec.containers[0].env).toContainEqual({ name: 'HOME', value: '/home/ada' });
   expect(pod('cpu').spec.containers[0].volumeMounts).toContainEqual(
-    expect.objectContaining({ mountPath: '/home/jovyan', subPath: 'ada' }),
+    expect.objectContaining({ mountPath: '/home/ada', subPath: 'ada' }),
   );
 });
 

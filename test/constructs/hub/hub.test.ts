@@ -3,7 +3,7 @@ import { Gateway } from '../../../constructs/network/gateway';
 import type { PlatformApp } from '../../../constructs';
 import { objectsOf, only, sampleApp, sampleDatabase, sampleServer, type Read } from '../support/platform';
 
-const HOMES = { name: 'homes', claim: 'homes', mountPath: '/home/jovyan', subPath: '{username}' };
+const HOMES = { name: 'home', claim: 'homes', mountPath: '/home/{username}', subPath: '{username}' };
 
 function build(volumes = [HOMES]): {
   app: PlatformApp;
@@ -144,12 +144,12 @@ describe('a session', () => {
 
   it('mounts the volumes it is given, each for the user alone', () => {
     expect(spawner['volumes']).toContainEqual({
-      name: 'homes',
+      name: 'home',
       persistentVolumeClaim: { claimName: 'homes' },
     });
     expect(spawner['volume_mounts']).toContainEqual({
-      name: 'homes',
-      mountPath: '/home/jovyan',
+      name: 'home',
+      mountPath: '/home/{username}',
       subPath: '{username}',
     });
   });
@@ -158,6 +158,15 @@ describe('a session', () => {
     const mounts = build([]).config.traits['KubeSpawner']?.['volume_mounts'];
     expect(mounts).toContainEqual({ name: 'home', mountPath: '/home/jovyan' });
     expect(spawner['volume_mounts']).not.toContainEqual({ name: 'home', mountPath: '/home/jovyan' });
+  });
+
+  it('starts in its home, and has no volume name twice', () => {
+    expect(spawner['working_dir']).toBe('/home/{username}');
+    expect(build([]).config.traits['KubeSpawner']).toMatchObject({ working_dir: '/home/jovyan' });
+    for (const { config } of [built, build([])]) {
+      const volumes = config.traits['KubeSpawner']?.['volumes'] as readonly { name: string }[];
+      expect(new Set(volumes.map(({ name }) => name)).size).toBe(volumes.length);
+    }
   });
 
   it('sees of the trust Secret the authority alone, never the key beside it', () => {
@@ -170,6 +179,7 @@ describe('a session', () => {
   it('is told addresses, never secrets', () => {
     expect(spawner['environment']).toEqual({
       VKD_URL: 'https://vkd.vkd.svc:8000',
+      HOME: '/home/{username}',
       PLATFORM_CA: '/etc/platform-trust/ca.crt',
     });
   });
