@@ -131,7 +131,7 @@ export function ganeshaConf(site: Site): string {
     '  RecoveryRoot = /srv/.recovery;',
     '  Grace_Period = 60;',
     '}',
-    'LOG { Default_Log_Level = EVENT; Facility { name = STDERR; destination = stderr; enable = active; } }',
+    'LOG { Default_Log_Level = EVENT; }',
   ];
   return `${[...head, ...names.flatMap((name, index) => exportBlock(site, name, index + 1))].join('\n')}\n`;
 }
