@@ -116,11 +116,11 @@ export function secretValues(
   catalogue: readonly SecretSpec[],
   inputs: SecretInputs,
   stack: string,
-): ReadonlyMap<string, SecretData> {
+): Readonly<Record<string, SecretData>> {
   const findings = checkSecretInputs(catalogue, inputs, stack);
   if (findings.length) throw new UserError(`The Secrets of ${stack} cannot be made:`, findings);
   const resolve = resolver(keySources(catalogue), inputs);
-  return new Map(
+  return Object.fromEntries(
     catalogue.map((spec) => [
       secretId(spec),
       Object.fromEntries(Object.keys(spec.keys).map((key) => [key, resolve(secretKeyId({ ...spec, key }))])),
