@@ -4,6 +4,7 @@ import { doctor } from './verbs/doctor';
 import { down } from './verbs/down';
 import { explain } from './verbs/explain';
 import { gpus } from './verbs/gpus';
+import { images } from './verbs/images';
 import { lock } from './verbs/lock';
 import { newSite } from './verbs/new-site';
 import { plan } from './verbs/plan';
@@ -27,5 +28,6 @@ export const COMMANDS: readonly Command[] = [
   explain,
   sbom,
   lock,
+  images,
   docsCommand(() => COMMANDS),
 ];

@@ -62,8 +62,8 @@ export async function resolveDigests(
   return { text, resolved: [...found.keys()], failures };
 }
 
-/** Replaces the digest values in place, last first, so that positions stay true and every other byte stays. */
-function withDigests(text: string, found: ReadonlyMap<string, FoundDigest>): string {
+/** Replaces the digest values of images by name, in place, last first, so that positions stay true and every other byte stays. */
+export function withDigests(text: string, found: ReadonlyMap<string, FoundDigest>): string {
   return [...found]
     .map(([name, value]) => ({ value, range: rangeOf(text, name) }))
     .sort((a, b) => b.range[0] - a.range[0])
