@@ -142,11 +142,12 @@ function exportBlock(site: Site, name: string, id: number): string[] {
     `  Export_Id = ${id};`,
     `  Path = /srv/${name};`,
     `  Pseudo = /${name};`,
+    '  Protocols = 4;',
     '  Access_Type = None;',
     '  SecType = sys;',
     '  Squash = No_Root_Squash;',
     '  FSAL { Name = VFS; }',
-    `  CLIENT { Clients = ${site.cloud.subnet}; Access_Type = RW; }`,
+    `  CLIENT { Clients = ${site.cloud.subnet}; Access_Type = RW; Protocols = 4; }`,
     '}',
   ];
 }

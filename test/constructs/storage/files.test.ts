@@ -16,7 +16,9 @@ const tree = (): Rendered =>
 describe('homes and shared folders', () => {
   test('are served to the machines of the site and to nobody else', () => {
     const conf = String(at(tree().get('ConfigMap homes/nfs-config'), 'data', 'ganesha.conf'));
-    expect(conf.match(/CLIENT \{ Clients = 10\.9\.0\.0\/24; Access_Type = RW; \}/g)).toHaveLength(3);
+    expect(
+      conf.match(/CLIENT \{ Clients = 10\.9\.0\.0\/24; Access_Type = RW; Protocols = 4; \}/g),
+    ).toHaveLength(3);
     expect(conf.match(/^ {2}Access_Type = None;$/gm)).toHaveLength(3);
     const policy = tree().get('NetworkPolicy homes/nfs-from-machines');
     expect(at(policy, 'spec', 'ingress', 0, 'from')).toEqual([{ ipBlock: { cidr: '10.9.0.0/24' } }]);
