@@ -6,9 +6,10 @@ import * as pulumi from '@pulumi/pulumi';
 import { UserError } from '../constructs/core/errors';
 import { Lock } from '../constructs/core/lock';
 import { loadSite, planMachines, type Site } from '../constructs/site';
+import { asUserError, CloudError } from './openstack/client';
 import { firstBoot } from './openstack/first-boot';
 import type { ProvisionOptions } from './openstack/options';
-import { preflight } from './openstack/preflight';
+import { loginFor, preflight } from './openstack/preflight';
 import { provisionSite, type Provisioned } from './openstack/provision';
 
 /** The checkout, seen from the compiled program in dist/stacks. */
@@ -63,6 +64,20 @@ function seedOf(config: pulumi.Config, stack: string): pulumi.Output<string> {
   ]);
 }
 
+/** Exit code that the language host knows as "a message for the user was logged"; the engine then changes nothing more. */
+const TOLD = 32;
+
+/**
+ * Ends the program with one clear message. It must not throw instead: under SDK 3.248 with the tagged language host a
+ * program that rejects spins for ever, and one that returns after logging an error counts as successful.
+ */
+async function fail(error: unknown): Promise<never> {
+  const known = error instanceof CloudError ? asUserError(error) : error;
+  if (known instanceof UserError) await pulumi.log.error(known.message);
+  else await pulumi.log.error(known instanceof Error ? (known.stack ?? known.message) : String(known));
+  process.exit(TOLD);
+}
+
 /** What `pulumi up --stack SITE` runs: checks the site file and the cloud, then declares the site. */
 async function main(): Promise<Provisioned> {
   try {
@@ -70,7 +85,7 @@ async function main(): Promise<Provisioned> {
     const site = siteOfStack(config);
     const seed = seedOf(config, site.name);
     const options = optionsOf(config);
-    const { roles } = await preflight(site, options);
+    const { roles } = await preflight(site, await loginFor(site, options));
     const lock = Lock.parse(readFileSync(join(ROOT, 'versions.lock.yaml'), 'utf8'));
     return await provisionSite(site, {
       options,
@@ -78,9 +93,7 @@ async function main(): Promise<Provisioned> {
       userData: firstBoot(site, planMachines(site), lock, seed),
     });
   } catch (error) {
-    // A RunError is printed as it is; any other one with a stack trace, which is right for bugs only.
-    if (error instanceof UserError) throw new pulumi.RunError(error.message);
-    throw error;
+    return fail(error);
   }
 }
 

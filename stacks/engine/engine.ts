@@ -106,7 +106,7 @@ export class Engine {
       ];
       const yes = operation === 'preview' ? [] : ['--yes', '--skip-preview'];
       const ended = await this.spawn([operation, ...common, ...yes], this.options.checkout, {
-        onLine: (line) => this.take(line, gathering),
+        onLine: (line) => this.take(line, operation, gathering),
       });
       if (ended.code !== 0 && gathering.summary.errors.length === 0)
         gathering.addError(ended.stderr || `pulumi ended with ${ended.code}`);
@@ -116,11 +116,11 @@ export class Engine {
     }
   }
 
-  private take(line: string, gathering: Gathering): void {
+  private take(line: string, operation: Operation, gathering: Gathering): void {
     const event = parseEvent(line);
     if (!event) return;
     gathering.add(event);
-    const told = progressLine(event);
+    const told = progressLine(event, operation);
     if (told) this.options.progress?.(told);
   }
 

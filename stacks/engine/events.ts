@@ -61,12 +61,14 @@ export function parseEvent(line: string): EngineEvent | undefined {
   }
 }
 
-/** The line that tells the operator about an event; undefined where there is nothing to tell. */
-export function progressLine(event: EngineEvent): string | undefined {
+/** The line that tells the operator about an event of an operation; undefined where there is nothing to tell. */
+export function progressLine(event: EngineEvent, operation: string): string | undefined {
+  const preview = operation === 'preview';
   const begun = event.resourcePreEvent?.metadata;
-  if (begun && isTold(begun)) return `${begun.op} ${shortName(begun.urn)} ...`;
+  if (begun && isTold(begun))
+    return `${preview ? 'would ' : ''}${begun.op} ${shortName(begun.urn)}${preview ? '' : ' ...'}`;
   const done = event.resOutputsEvent?.metadata;
-  if (done && isTold(done)) return `${done.op} ${shortName(done.urn)} done`;
+  if (done && isTold(done) && !preview) return `${done.op} ${shortName(done.urn)} done`;
   const failed = event.resOpFailedEvent?.metadata;
   if (failed) return `${failed.op} ${shortName(failed.urn)} FAILED`;
   return undefined;

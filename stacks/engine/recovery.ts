@@ -51,9 +51,9 @@ export async function recover(
   return { locks: stale.length, orphans, operations };
 }
 
-async function stopOrphans(groups: readonly number[]): Promise<number> {
+async function stopOrphans(engines: readonly number[]): Promise<number> {
   let killed = 0;
-  for (const group of groups) killed += await killOrphans(group);
+  for (const engine of engines) killed += await killOrphans(engine);
   if (killed > 0) await pause(LAST_REQUESTS_MS);
   return killed;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Finding } from '../../constructs/core/errors';
 import { UserError } from '../../constructs/core/errors';
 import { planMachines, type Site } from '../../constructs/site';
-import type { CloudClient } from '../openstack/client';
+import { asUserError, CloudError, type CloudClient } from '../openstack/client';
 import type { ProvisionOptions } from '../openstack/options';
 import { loginFor, preflight } from '../openstack/preflight';
 import { failedServers, verifyProvisioned } from '../openstack/verify';
@@ -36,7 +36,7 @@ export interface DestroyResult extends RunResult {
 /** What would change; nothing is changed, but the remains of a killed run are cleared up. */
 export function preview(run: SiteRun): Promise<RunResult> {
   return locked(run, 'preview', async (session) => {
-    await preflight(run.site, run.provision);
+    await preflight(run.site, await session.login());
     return session.operate('preview', ['--refresh']);
   });
 }
@@ -47,7 +47,7 @@ export function preview(run: SiteRun): Promise<RunResult> {
  */
 export function up(run: SiteRun): Promise<RunResult> {
   return locked(run, 'up', async (session) => {
-    await preflight(run.site, run.provision);
+    await preflight(run.site, await session.login());
     await session.releaseData(await session.unplannedData());
     await session.markFailedServers();
     const removed = await session.removeGoneMachines();
@@ -100,7 +100,7 @@ class Session {
   ) {}
 
   login(): Promise<CloudClient> {
-    this.client ??= loginFor(this.run.site, this.run.provision ?? {});
+    this.client ??= login(this.run);
     return this.client;
   }
 
@@ -224,6 +224,11 @@ function combine(first: RunResult | undefined, second: RunResult): RunResult {
   };
 }
 
+/** The cloud's API, found where the engine finds it. */
+function login(run: SiteRun): Promise<CloudClient> {
+  return loginFor(run.site, run.provision ?? {}, { ...process.env, ...run.engine.env });
+}
+
 function engineFor(run: SiteRun): Engine {
   const provision = Object.fromEntries(
     Object.entries(run.provision ?? {}).filter(([, value]) => value !== undefined),
@@ -244,9 +249,10 @@ async function locked<T>(
   try {
     const engine = engineFor(run);
     await engine.prepare();
-    const login = (): Promise<CloudClient> => loginFor(run.site, run.provision ?? {});
-    const recovery = await recover(engine, login, run.engine.progress);
+    const recovery = await recover(engine, () => login(run), run.engine.progress);
     return await work(new Session(run, engine, recovery));
+  } catch (error) {
+    throw error instanceof CloudError ? asUserError(error) : error;
   } finally {
     lock.release();
   }

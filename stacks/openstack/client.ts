@@ -37,6 +37,19 @@ export class CloudError extends Error {
   }
 }
 
+/** The same error as the operator reads it: what was asked and what the cloud said. */
+export function asUserError(error: CloudError): UserError {
+  return new UserError('The cloud did not do what was asked of it; the state is kept.', [
+    {
+      rule: 'cloud/answer',
+      path: error.what,
+      found: error.message.slice(error.what.length + 2),
+      allowed: 'success',
+      fix: 'see the message; run again when the cloud is well',
+    },
+  ]);
+}
+
 const tokenSchema = z.object({
   token: z.object({
     user: z.object({ id: z.string(), name: z.string() }),

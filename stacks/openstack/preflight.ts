@@ -39,8 +39,7 @@ export function judge(site: Site, plan: SitePlan, facts: CloudFacts): readonly F
  * @returns what the cloud has told
  * @throws UserError with all findings at once, or with the one reason why the cloud cannot be asked
  */
-export async function preflight(site: Site, options: ProvisionOptions = {}): Promise<CloudFacts> {
-  const cloud = await loginFor(site, options);
+export async function preflight(site: Site, cloud: CloudClient): Promise<CloudFacts> {
   const facts = await readFacts(cloud, {
     stack: site.name,
     image: site.cloud.image,
@@ -53,8 +52,12 @@ export async function preflight(site: Site, options: ProvisionOptions = {}): Pro
 }
 
 /** A client of the cloud that a site names. @throws UserError without usable credentials or without an answer */
-export function loginFor(site: Site, options: ProvisionOptions): Promise<CloudClient> {
-  return CloudClient.login(loadCloud(options.cloud ?? site.cloud.name), site.cloud.region);
+export function loginFor(
+  site: Site,
+  options: ProvisionOptions,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<CloudClient> {
+  return CloudClient.login(loadCloud(options.cloud ?? site.cloud.name, env), site.cloud.region);
 }
 
 function flavorFindings(site: Site, facts: CloudFacts): readonly Finding[] {

@@ -1,0 +1,293 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+import { changed, shortName } from '../../stacks/engine/events';
+import { destroy, outputs, preview, up, type RunResult, type SiteRun } from '../../stacks/engine/run';
+import { EMPTY, expectedCounts, Rehearsal, type Edit } from './support/rehearsal';
+import { leftRunning } from './support/left-running';
+
+jest.setTimeout(900_000);
+
+const VOLUME = 'lab-storage-1-data';
+const MORE_SERVICE: readonly Edit[] = [[['nodes', 'service', 'count'], 2]];
+/** The site file claims a card that no host has. */
+const ONE_CARD_TOO_MANY: readonly Edit[] = [
+  [['hosts', 'host-1', 'a100-40gb'], 2],
+  [['nodes', 'a100', 'count'], 2],
+];
+
+/** The message of the UserError a run must end with. */
+async function refusal(run: Promise<unknown>): Promise<string> {
+  const error: unknown = await run.then(
+    () => new Error('the run succeeded'),
+    (e: unknown) => e,
+  );
+  if (error instanceof Error && error.name === 'UserError') return error.message;
+  throw error;
+}
+
+/** What a run touched, without components: `create Instance service-2`. */
+function touched(result: RunResult): string[] {
+  return result.changes
+    .filter(({ type }) => type.startsWith('openstack:'))
+    .map(({ op, urn }) => `${op} ${shortName(urn)}`)
+    .sort();
+}
+
+describe('provisioning of the lab on a real OpenStack by the real engine', () => {
+  let lab: Rehearsal;
+  beforeAll(async () => {
+    lab = await Rehearsal.start('lab');
+  });
+  afterAll(async () => {
+    await lab.end();
+  });
+
+  /** Runs `up` and kills the engine a moment after a line of progress appears. */
+  async function upKilledAt(trigger: RegExp, delay: number): Promise<string> {
+    let pid = 0;
+    let killing: NodeJS.Timeout | undefined;
+    const run: SiteRun = lab.run([], {
+      onStart: (id) => (pid = id),
+      progress: (line) => {
+        if (!killing && trigger.test(line)) killing = setTimeout(() => process.kill(pid, 'SIGKILL'), delay);
+      },
+    });
+    return refusal(up(run));
+  }
+
+  describe('refuses before anything is created, with one clear message', () => {
+    it('an address where no Keystone answers', async () => {
+      const port = await freePort();
+      const message = await refusal(
+        up(withClouds(lab, (text) => text.replaceAll(/127\.0\.0\.1:\d+/g, `127.0.0.1:${port}`))),
+      );
+      expect(message).toContain('ECONNREFUSED');
+      expect(message).toContain('check auth_url');
+    });
+
+    it('credentials that Keystone refuses', async () => {
+      const message = await refusal(
+        up(withClouds(lab, (text) => text.replaceAll(/password: .*/g, 'password: wrong'))),
+      );
+      expect(message).toMatch(/clouds\.lab: found Keystone refuses them: .*requires authentication/);
+    });
+
+    it('a cloud that clouds.yaml does not have', async () => {
+      const message = await refusal(up(lab.run([], { provision: { cloud: 'elsewhere' } })));
+      expect(message).toMatch(/clouds\.elsewhere: found no such entry; allowed: admin, lab/);
+    });
+
+    it('image, network and flavors that the cloud does not have, all at once', async () => {
+      const wrong: readonly Edit[] = [
+        [['cloud', 'image'], 'debian-99'],
+        [['cloud', 'externalNetwork'], 'internet'],
+        [['flavors', 'lab.huge'], { vcpus: 8, memory: '32Gi', disk: '40Gi' }],
+        [['nodes', 'service', 'flavor'], 'lab.huge'],
+        [['flavors', 'lab.a100', 'vcpus'], 6],
+      ];
+      const message = await refusal(up(lab.run(wrong)));
+      expect(message).toMatch(/cloud\.image: found debian-99: the cloud has no such image/);
+      expect(message).toMatch(
+        /cloud\.externalNetwork: found internet: the cloud has no such external network; allowed: public/,
+      );
+      expect(message).toMatch(
+        /nodes\.service\.flavor: found no flavor lab\.huge in the cloud; allowed: lab\.a100, /,
+      );
+      expect(message).toMatch(/flavors\.lab\.a100\.vcpus: found 6; allowed: 8, as the cloud has it/);
+    });
+
+    it('quotas that are too small, and a name that is taken, all at once', async () => {
+      const admin = await lab.cloud('admin');
+      const mine = await lab.cloud();
+      const quota = (cores: number): Promise<unknown> =>
+        admin.call('compute', 'PUT', `/os-quota-sets/${mine.projectId}`, {
+          quota_set: { cores, force: true },
+        });
+      const ports = (port: number): Promise<unknown> =>
+        admin.call('network', 'PUT', `/v2.0/quotas/${mine.projectId}`, { quota: { port } });
+      const stranger = await mine.network('lab', '10.9.0.0/24');
+      await Promise.all([quota(31), ports(3)]);
+      const message = await refusal(up(lab.run()));
+      expect(message).toMatch(
+        /quota cores: found the site needs 32; allowed: 31 \(limit 31, used by others 0\)/,
+      );
+      expect(message).toMatch(/quota ports: found the site needs 6; allowed: 3/);
+      expect(message).toMatch(/network lab: found an object of this name that this stack did not make/);
+      await Promise.all([quota(-1), ports(-1), mine.call('network', 'DELETE', `/v2.0/networks/${stranger}`)]);
+    });
+
+    it('the same faults in the plain program that `pulumi` runs', async () => {
+      const run = lab.run([[['cloud', 'image'], 'debian-99']]);
+      const plain = await plainPulumi(run, ['preview', '-c', `ai-infn:siteFile=${run.siteFile}`]);
+      expect(plain).toContain('cloud.image: found debian-99: the cloud has no such image');
+      expect(plain).not.toMatch(/\n\s+at .*\.js:\d+/);
+      expect(await plainPulumi(lab.run(), ['preview', '-c', 'ai-infn:siteFile=/nowhere/lab.yaml'])).toContain(
+        'There is no site lab.',
+      );
+    });
+
+    it('and nothing was created', async () => {
+      expect(await lab.counts()).toEqual(EMPTY);
+    });
+  });
+
+  it('survives SIGKILL of the engine at any moment of the first run, without duplicates or orphans', async () => {
+    const moments: readonly [RegExp, number][] = [
+      [/create Network network \.\.\./, 700],
+      [/create SecGroup sg-gateway \.\.\./, 150],
+      [/create Volume \S+ \.\.\./, 900],
+      [/create Router router \.\.\./, 1500],
+      [/create Subnet subnet \.\.\./, 600],
+      [/create RouterInterface uplink \.\.\./, 1200],
+      [/create Instance t4-1 \.\.\./, 400],
+      [/create Instance t4-1 \.\.\./, 2500],
+      [/create FloatingIpAssociate \S+ \.\.\./, 500],
+      [/create VolumeAttach \S+ \.\.\./, 800],
+    ];
+    for (const [trigger, delay] of moments) {
+      const message = await upKilledAt(trigger, delay);
+      expect(message).toMatch(/ended by SIGKILL/);
+    }
+    const result = await up(lab.run());
+    expect(result.recovery.locks).toBe(1);
+    const told = lab.lines.filter((line) => line.startsWith('interrupted while'));
+    expect(told.length).toBeGreaterThan(0);
+    expect(await lab.counts()).toEqual(expectedCounts(lab.run().site));
+  });
+
+  it('changes nothing when run again, and previews nothing', async () => {
+    expect(changed(await up(lab.run()))).toBe(0);
+    expect(changed(await preview(lab.run()))).toBe(0);
+    expect(await lab.counts()).toEqual(expectedCounts(lab.run().site));
+  });
+
+  it('keeps the secret of the cluster credential out of the state and of plain outputs', async () => {
+    const masked = (await outputs(lab.run())) as { credential: { secret: string } };
+    expect(masked.credential.secret).toBe('[secret]');
+    const shown = (await outputs(lab.run(), true)) as { credential: { secret: string } };
+    expect(shown.credential.secret.length).toBeGreaterThan(40);
+    const state = readFileSync(join(lab.folder, 'backend/.pulumi/stacks/ai-infn/lab.json'), 'utf8');
+    expect(state).not.toContain(shown.credential.secret);
+  });
+
+  it('creates only the added machine, and tells a second run who is at work', async () => {
+    let second: Promise<string> | undefined;
+    const run = lab.run(MORE_SERVICE, { onStart: () => (second ??= refusal(up(lab.run(MORE_SERVICE)))) });
+    const result = await up(run);
+    expect(touched(result)).toEqual(['create Instance service-2', 'create Port service-2-port']);
+    expect(await second).toMatch(new RegExp(`held by pid ${process.pid} on \\S+ since \\S+ \\(up\\)`));
+    expect(await lab.counts()).toEqual(expectedCounts(run.site));
+  });
+
+  it('removes only the removed machine', async () => {
+    const before = await lab.servers();
+    const result = await up(lab.run());
+    expect(touched(result)).toEqual(['delete Instance service-2', 'delete Port service-2-port']);
+    const after = await lab.servers();
+    expect([...after]).toEqual([...before].filter(([name]) => name !== 'lab-service-2'));
+  });
+
+  it('fails on every attempt with one card too many, names the reason, and mends', async () => {
+    const before = await lab.servers();
+    for (const attempt of [1, 2, 3]) {
+      const message = await refusal(up(lab.run(ONE_CARD_TOO_MANY)));
+      expect([attempt, message]).toEqual([
+        attempt,
+        expect.stringMatching(/server a100-2: found ERROR in Nova: .*No valid host was found/),
+      ]);
+    }
+    const result = await up(lab.run());
+    expect(touched(result)).toEqual(['delete Instance a100-2', 'delete Port a100-2-port']);
+    expect(await lab.servers()).toEqual(before);
+  });
+
+  it('finds and restores a server that was deleted behind its back', async () => {
+    const cloud = await lab.cloud();
+    const id = (await lab.servers()).get('lab-storage-1') ?? '';
+    await cloud.call('compute', 'DELETE', `/servers/${id}`);
+    await cloud.until('compute', `/servers/${id}`, 'server', (s) => s['status'] === 'GONE');
+    const result = await up(lab.run());
+    expect(touched(result)).toContain('create Instance storage-1');
+    expect((await lab.servers()).get('lab-storage-1')).not.toBe(id);
+    expect(await lab.counts()).toEqual(expectedCounts(lab.run().site));
+  });
+
+  it('replaces no machine for changed user data, unless it is named', async () => {
+    const other: readonly Edit[] = [[['kubernetes', 'podCidr'], '10.44.0.0/16']];
+    const before = await lab.servers();
+    expect(changed(await up(lab.run(other)))).toBe(0);
+    expect(await lab.servers()).toEqual(before);
+    await up(lab.run(other, { provision: { replaceMachines: ['lab-t4-1'] } }));
+    const after = await lab.servers();
+    expect([...after].filter(([name, id]) => before.get(name) !== id).map(([name]) => name)).toEqual([
+      'lab-t4-1',
+    ]);
+  });
+
+  it('refuses to lose a data volume with its machine', async () => {
+    const without: readonly Edit[] = [[['nodes', 'storage', 'data'], undefined]];
+    const smaller: readonly Edit[] = [...without, [['nodes', 'service', 'data'], '200Gi']];
+    const message = await refusal(up(lab.run(smaller)));
+    expect(message).toContain(`--destroy-data ${VOLUME}`);
+    expect((await lab.counts())['volumes']).toBe(1);
+  });
+
+  it('destroys all but protected data, says so, and that too with its key', async () => {
+    const first = await destroy(lab.run());
+    expect(first.kept).toEqual([VOLUME]);
+    expect(await lab.counts()).toEqual({ ...EMPTY, volumes: 1 });
+    expect(await refusal(destroy(lab.run([], { provision: { destroyData: ['storage'] } })))).toContain(
+      VOLUME,
+    );
+    const second = await destroy(lab.run([], { provision: { destroyData: [VOLUME] } }));
+    expect(second.kept).toEqual([]);
+    expect(await lab.counts()).toEqual(EMPTY);
+  });
+
+  it('leaves no process running', () => {
+    expect(leftRunning(join(lab.folder, 'backend'))).toEqual([]);
+  });
+});
+
+/** A run whose clouds.yaml is another one. */
+function withClouds(lab: Rehearsal, change: (text: string) => string): SiteRun {
+  const dir = join(lab.folder, 'other-clouds');
+  mkdirSync(dir, { recursive: true });
+  const file = join(dir, 'clouds.yaml');
+  writeFileSync(file, change(readFileSync(lab.openstack.cloudsYaml, 'utf8')));
+  const run = lab.run();
+  return { ...run, engine: { ...run.engine, env: { ...run.engine.env, OS_CLIENT_CONFIG_FILE: file } } };
+}
+
+/** Output of the plain command that operators type; it must fail. */
+async function plainPulumi(run: SiteRun, args: readonly string[]): Promise<string> {
+  const { engine } = run;
+  const env = {
+    ...process.env,
+    ...engine.env,
+    PATH: engine.path,
+    PULUMI_BACKEND_URL: `file://${engine.backendDir}`,
+    PULUMI_CONFIG_PASSPHRASE_FILE: engine.passphraseFile,
+    PULUMI_SKIP_UPDATE_CHECK: 'true',
+  };
+  const settings = join(engine.settingsDir, 'Pulumi.lab.yaml');
+  const all = [...args, '--stack', 'lab', '--config-file', settings, '--non-interactive', '--color', 'never'];
+  return promisify(execFile)('pulumi', all, { cwd: engine.checkout, env }).then(
+    () => {
+      throw new Error('pulumi succeeded');
+    },
+    (error: unknown) => (error as { stdout: string }).stdout,
+  );
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address ? address.port : 0;
+}
