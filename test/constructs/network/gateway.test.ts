@@ -5,7 +5,13 @@ import { neighbour, objectsOf, only, SAMPLE, sampleApp, type Read } from '../sup
 function build(change: Partial<SiteInput> = {}): { objects: readonly Read[]; secrets: readonly string[] } {
   const app = sampleApp(change);
   const gateway = new Gateway(app, 'gateway');
-  exposeOnGateway(gateway, neighbour(app, 'docs', 'hub', { http: 8080 }), 'http', 'docs.sample.infn.it', '/guide');
+  exposeOnGateway(
+    gateway,
+    neighbour(app, 'docs', 'hub', { http: 8080 }),
+    'http',
+    'docs.sample.infn.it',
+    '/guide',
+  );
   return { objects: objectsOf(app), secrets: app.secrets.map(({ name }) => name) };
 }
 const { objects } = build();
@@ -24,7 +30,9 @@ describe('the gateway', () => {
     const { listeners } = only(objects, 'Gateway', 'platform').spec as { listeners: readonly object[] };
     for (const listener of listeners)
       expect(listener).toMatchObject({
-        allowedRoutes: { namespaces: { selector: { matchExpressions: [{ operator: 'In', values: ['gateway', 'hub'] }] } } },
+        allowedRoutes: {
+          namespaces: { selector: { matchExpressions: [{ operator: 'In', values: ['gateway', 'hub'] }] } },
+        },
       });
   });
 
@@ -35,8 +43,12 @@ describe('the gateway', () => {
   });
 
   it('switches on the Gateway API only in a cluster that we install', () => {
-    expect(only(objects, 'HelmChartConfig', 'rke2-traefik').spec['valuesContent']).toContain('kubernetesGateway');
-    const kubernetes: SiteInput['kubernetes'] = { cluster: { existing: true, server: 'https://k8s.infn.it:6443' } };
+    expect(only(objects, 'HelmChartConfig', 'rke2-traefik').spec['valuesContent']).toContain(
+      'kubernetesGateway',
+    );
+    const kubernetes: SiteInput['kubernetes'] = {
+      cluster: { existing: true, server: 'https://k8s.infn.it:6443' },
+    };
     expect(build({ kubernetes }).objects.filter(({ kind }) => kind === 'HelmChartConfig')).toEqual([]);
   });
 });
@@ -101,7 +113,11 @@ describe('certificates', () => {
     expect(only(objects, 'ClusterIssuer', 'acme').spec).toMatchObject({
       acme: {
         email: 'admin@sample.infn.it',
-        solvers: [{ http01: { gatewayHTTPRoute: { serviceType: 'ClusterIP', parentRefs: [{ sectionName: 'http' }] } } }],
+        solvers: [
+          {
+            http01: { gatewayHTTPRoute: { serviceType: 'ClusterIP', parentRefs: [{ sectionName: 'http' }] } },
+          },
+        ],
       },
     });
     expect(only(objects, 'NetworkPolicy', 'acme-solver-from-gateway').spec['podSelector']).toEqual({

@@ -12,17 +12,20 @@ const metadata = (object: Readonly<Record<string, unknown>>): { labels: object; 
   object['metadata'] as { labels: object; annotations: object };
 
 describe('every namespace', () => {
-  it.each(names)('%s exists, enforces its Pod Security level by the pinned minor, and asks before it is deleted', (name) => {
-    const { labels, annotations } = metadata(only(objects, 'Namespace', name).object);
-    const spec = Object.values(NAMESPACES).find((candidate) => candidate.name === name);
-    expect(labels).toMatchObject({
-      'pod-security.kubernetes.io/enforce': spec?.enforce,
-      'pod-security.kubernetes.io/enforce-version': 'v1.36',
-      'pod-security.kubernetes.io/audit-version': 'v1.36',
-      'pod-security.kubernetes.io/warn-version': 'v1.36',
-    });
-    expect(annotations).toHaveProperty(['argocd.argoproj.io/sync-options'], 'Prune=confirm,Delete=confirm');
-  });
+  it.each(names)(
+    '%s exists, enforces its Pod Security level by the pinned minor, and asks before it is deleted',
+    (name) => {
+      const { labels, annotations } = metadata(only(objects, 'Namespace', name).object);
+      const spec = Object.values(NAMESPACES).find((candidate) => candidate.name === name);
+      expect(labels).toMatchObject({
+        'pod-security.kubernetes.io/enforce': spec?.enforce,
+        'pod-security.kubernetes.io/enforce-version': 'v1.36',
+        'pod-security.kubernetes.io/audit-version': 'v1.36',
+        'pod-security.kubernetes.io/warn-version': 'v1.36',
+      });
+      expect(annotations).toHaveProperty(['argocd.argoproj.io/sync-options'], 'Prune=confirm,Delete=confirm');
+    },
+  );
 
   it.each(names)('%s denies everything in and out to all pods', (name) => {
     expect(only(objects, 'NetworkPolicy', 'default-deny', name).spec).toEqual({
@@ -32,7 +35,9 @@ describe('every namespace', () => {
   });
 
   it.each(names)('%s may ask for names, of the cluster DNS and nobody else', (name) => {
-    const { egress } = only(objects, 'NetworkPolicy', 'dns', name).spec as { egress: readonly { to: unknown; ports: unknown }[] };
+    const { egress } = only(objects, 'NetworkPolicy', 'dns', name).spec as {
+      egress: readonly { to: unknown; ports: unknown }[];
+    };
     expect(egress).toHaveLength(1);
     expect(egress[0]?.to).toEqual([
       {
@@ -54,12 +59,15 @@ describe('every namespace', () => {
 });
 
 describe('quotas', () => {
-  const hard = (namespace: string): unknown => only(objects, 'ResourceQuota', 'platform', namespace).spec['hard'];
+  const hard = (namespace: string): unknown =>
+    only(objects, 'ResourceQuota', 'platform', namespace).spec['hard'];
 
   it('let nobody open a port on every machine but storage, which remote centres reach', () => {
     for (const name of names.filter((candidate) => candidate !== 'storage'))
       expect(hard(name)).toMatchObject({ 'services.nodeports': '0', 'services.loadbalancers': '0' });
-    expect(objects.filter(({ kind, namespace }) => kind === 'ResourceQuota' && namespace === 'storage')).toEqual([]);
+    expect(
+      objects.filter(({ kind, namespace }) => kind === 'ResourceQuota' && namespace === 'storage'),
+    ).toEqual([]);
   });
 
   it('bound the pods of sessions and batch', () => {
@@ -86,7 +94,9 @@ describe('priorities', () => {
 
   it('let batch preempt nothing, and are nobody’s default', () => {
     expect(only(objects, 'PriorityClass', 'opportunistic').object['preemptionPolicy']).toBe('Never');
-    expect(only(objects, 'PriorityClass', 'interactive').object['preemptionPolicy']).toBe('PreemptLowerPriority');
+    expect(only(objects, 'PriorityClass', 'interactive').object['preemptionPolicy']).toBe(
+      'PreemptLowerPriority',
+    );
     const classes = objects.filter(({ kind }) => kind === 'PriorityClass');
     expect(classes.map(({ object }) => object['globalDefault'])).toEqual([false, false, false]);
   });
@@ -99,9 +109,16 @@ describe('flows of upstream controllers', () => {
   });
 
   it('let the API server call each webhook, on its port alone', () => {
-    const { ingress, policyTypes } = only(objects, 'NetworkPolicy', 'webhook-from-kubernetes-api', 'kueue-system').spec;
+    const { ingress, policyTypes } = only(
+      objects,
+      'NetworkPolicy',
+      'webhook-from-kubernetes-api',
+      'kueue-system',
+    ).spec;
     expect(policyTypes).toEqual(['Ingress']);
-    expect(ingress).toEqual([{ from: [{ ipBlock: { cidr: '0.0.0.0/0' } }], ports: [{ protocol: 'TCP', port: 9443 }] }]);
+    expect(ingress).toEqual([
+      { from: [{ ipBlock: { cidr: '0.0.0.0/0' } }], ports: [{ protocol: 'TCP', port: 9443 }] },
+    ]);
   });
 
   it('each become an edge with a reason', () => {

@@ -33,8 +33,8 @@ class User:
 
 
 async def pod_of(config, profile):
-    spawner = KubeSpawner(config=config, _mock=True)
-    spawner.user = User()
+    # The user goes in at birth: paths are expanded there.
+    spawner = KubeSpawner(config=config, user=User(), _mock=True)
     spawner.orm_spawner = types.SimpleNamespace(name="", oauth_client_id="id", server=None)
     spawner.hub = types.SimpleNamespace(public_host="", api_url="http://hub/hub/api", base_url="/hub/")
     spawner.api_token = "token"
