@@ -102,6 +102,10 @@ describe('images of ours, built with the real mmdebstrap and buildah', () => {
       }).split('\n'),
     );
     expect(files).toContain('usr/local/bin/entrypoint.sh');
+    // The day a password was set: the build's fixed one, or the image would differ from one day to the next.
+    const top = join(first.layout, 'blobs', ...(manifest.layers.at(-1)?.digest ?? '').split(':'));
+    const shadow = execFileSync('tar', ['-xzOf', top, 'etc/shadow'], { encoding: 'utf8' });
+    expect(shadow).toMatch(/^redis:!:20415:/m);
     expect(
       files.filter((file) =>
         /^(etc\/pip\.conf|mnt\/.|var\/log\/.*\.log|var\/cache\/ldconfig\/.|tmp\/.|base\.tar|context)/.test(

@@ -44,13 +44,12 @@ set -- -v "$lent:/mnt:ro"
 certificates=/etc/ssl/certs/ca-certificates.crt
 if [ -n "$base" ] && [ -e "$certificates" ]; then set -- "$@" -v "$certificates:$certificates:ro"; fi
 
-# One new layer: what a later step removes is in no layer. SOURCE_DATE_EPOCH makes Python write .pyc files that carry a hash of
-# their source instead of its time, and useradd a fixed day; it is taken out of the image's environment again.
+# One new layer: what a later step removes is in no layer. With SOURCE_DATE_EPOCH Python writes .pyc files that carry a hash of
+# their source instead of its time, and useradd a fixed day. No history: it would name the builder's own paths and settings.
 buildah bud --isolation chroot --network host --layers=false --pull-never --format oci --timestamp "$epoch" \
-  --identity-label=false --omit-history --env "SOURCE_DATE_EPOCH=$epoch" --unsetenv SOURCE_DATE_EPOCH \
-  --env PIP_CONFIG_FILE=/mnt/pip.conf --unsetenv PIP_CONFIG_FILE \
-  --build-arg BASE=localhost/debian:12 --signature-policy "$work/policy.json" "$@" \
-  -t localhost/image:built -f "$context/$containerfile" "$context"
+  --identity-label=false --omit-history --build-arg BASE=localhost/debian:12 \
+  --build-arg SOURCE_DATE_EPOCH="$epoch" --build-arg PIP_CONFIG_FILE=/mnt/pip.conf \
+  --signature-policy "$work/policy.json" "$@" -t localhost/image:built -f "$context/$containerfile" "$context"
 
 container=$(buildah from --pull-never localhost/image:built)
 dpkg-query --admindir="$(buildah mount "$container")/var/lib/dpkg" --show \
