@@ -75,15 +75,15 @@ candidates() {
   lsblk --bytes --nodeps --noheadings --paths --output NAME,TYPE,RO,SIZE |
     awk -v size="$size" '$2 == "disk" && $3 == 0 && $4 <= size && $4 >= size - 67108864 { print $1 }'
 }
-# No partition table, no file system, no signature of any kind.
-blank() { [ -z "$(wipefs --no-act --noheadings "$1")" ]; }
+# No partition table, no file system, no signature of any kind. A disk that cannot be read is not blank.
+blank() { signatures=$(wipefs --no-act --noheadings "$1") && [ -z "$signatures" ]; }
 
 format() {
   disks=$(candidates)
   case $(echo "$disks" | grep -c .) in
     0) say "waiting for the data volume of $size bytes" ;;
     1) if blank "$disks"; then mkfs.ext4 -q -L ${DATA_LABEL} "$disks"; else
-         say "$disks holds data and has no label ${DATA_LABEL}; it is left alone: label it, or detach it"; fi ;;
+         say "$disks holds data, or cannot be read, and has no label ${DATA_LABEL}; it is left alone: label it, or detach it"; fi ;;
     *) say "several disks could be the data volume, none is touched: $(echo $disks)" ;;
   esac
 }

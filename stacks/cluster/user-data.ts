@@ -64,7 +64,9 @@ function cloudConfig(
     timezone: 'Etc/UTC',
     ssh_pwauth: false,
     disable_root: true,
-    users: ['default', ...(machine.role === 'control' && installs(site) ? [ETCD_USER] : [])],
+    ...(machine.role === 'control' && installs(site)
+      ? { groups: [ETCD_USER.primary_group], users: ['default', ETCD_USER] }
+      : { users: ['default'] }),
     package_update: true,
     packages: PACKAGES,
     ntp: { enabled: true, ntp_client: 'chrony' },
@@ -73,7 +75,10 @@ function cloudConfig(
   };
 }
 
-/** The CIS profile of RKE2 runs etcd under this account and refuses to start without it (RKE2 hardening guide). */
+/**
+ * The CIS profile of RKE2 runs etcd under this account and refuses to start without it (RKE2 hardening guide).
+ * cloud-init does not make its group: that has to be asked for beside it.
+ */
 const ETCD_USER = {
   name: 'etcd',
   gecos: 'etcd user',

@@ -12,11 +12,14 @@ import {
   validateUserData,
 } from '../../twin/machine';
 import { leftRunning } from './support/left-running';
+import { MACHINE_PACKAGES } from './support/machine-packages';
 
 jest.setTimeout(600_000);
 
 /** Other tests may run machines at the same time: these have a folder of their own. */
 const RUNS = mkdtempSync(join(tmpdir(), 'machines-'));
+
+const COMMON = { runsDir: RUNS, packages: MACHINE_PACKAGES };
 
 const SAMPLE = `#cloud-config
 locale: C.UTF-8
@@ -68,7 +71,7 @@ describe('a machine with first-boot instructions', () => {
   let machine: Machine;
   beforeAll(async () => {
     machine = await runMachine({
-      runsDir: RUNS,
+      ...COMMON,
       userData: SAMPLE,
       metaData: { hostname: 'gpu-1' },
       stubs: { curl: CURL },
@@ -136,7 +139,7 @@ describe('a machine with first-boot instructions', () => {
   });
 
   it('runs beside another, and neither writes into the other or into what they share', async () => {
-    const other = await runMachine({ runsDir: RUNS, userData: '#cloud-config\nlocale: C.UTF-8\n' });
+    const other = await runMachine({ ...COMMON, userData: '#cloud-config\nlocale: C.UTF-8\n' });
     try {
       await machine.exec(['touch', '/usr/local/mine']);
       expect((await other.exec(['ls', '/usr/local/mine'])).code).toBe(2);
@@ -163,7 +166,7 @@ describe('first-boot instructions that are broken', () => {
       'enable, --now',
       'enable',
     );
-    const machine = await runMachine({ runsDir: RUNS, userData: `${broken}  - [no-such-program]\n` });
+    const machine = await runMachine({ ...COMMON, userData: `${broken}  - [no-such-program]\n` });
     try {
       expect(machine.status.status).toBe('error');
       expect(machine.status.errors.join()).toContain('Runparts: 1 failures (runcmd)');
@@ -173,7 +176,7 @@ describe('first-boot instructions that are broken', () => {
   });
 
   it('show as warnings where cloud-init skips them and says done', async () => {
-    const machine = await runMachine({ runsDir: RUNS, userData: '#cloud-config\nusers: [\n' });
+    const machine = await runMachine({ ...COMMON, userData: '#cloud-config\nusers: [\n' });
     try {
       expect(machine.status.warnings.join()).toContain('Failed loading yaml blob');
     } finally {
@@ -182,21 +185,23 @@ describe('first-boot instructions that are broken', () => {
   });
 
   it('are refused by validation with every fault, and the sample is not', async () => {
-    expect(await validateUserData(SAMPLE)).toEqual([]);
-    expect(await validateUserData('#cloud-config\nusers: 3\nruncmd: hello\n')).toEqual([
+    expect(await validateUserData(SAMPLE, COMMON)).toEqual([]);
+    expect(await validateUserData('#cloud-config\nusers: 3\nruncmd: hello\n', COMMON)).toEqual([
       "runcmd: 'hello' is not of type 'array'",
       "users: 3 is not of type 'string', 'array', 'object'",
     ]);
-    expect((await validateUserData('#cloud-config\nusers: [\n')).join()).toContain(
+    expect((await validateUserData('#cloud-config\nusers: [\n', COMMON)).join()).toContain(
       'user data is not valid yaml',
     );
-    expect((await validateUserData('hostname: x\n')).join()).toContain('needs to begin with "#cloud-config"');
+    expect((await validateUserData('hostname: x\n', COMMON)).join()).toContain(
+      'needs to begin with "#cloud-config"',
+    );
   });
 
   it('that never end are given up, with the machine removed', async () => {
     const endless =
       '#cloud-config\nlocale: C.UTF-8\nruncmd:\n  - [sh, -c, "echo waiting for ever; sleep 1000"]\n';
-    await expect(runMachine({ runsDir: RUNS, userData: endless, timeoutSeconds: 20 })).rejects.toThrow(
+    await expect(runMachine({ ...COMMON, userData: endless, timeoutSeconds: 20 })).rejects.toThrow(
       /cloud-init has not ended after 20 s; its output ends with\n.*waiting for ever/s,
     );
     expect(traces()).toEqual([]);
