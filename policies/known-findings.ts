@@ -46,6 +46,12 @@ export const KNOWN_FINDINGS: readonly KnownFinding[] = [
       'programs that know no second instance: two hubs or two virtual kubelets of one node would act against each other',
   },
   {
+    check: 'deployment-replicas',
+    objects: ['Deployment:monitoring/grafana', 'Deployment:monitoring/postgres-exporter'],
+    reason:
+      'nobody waits for them: Grafana keeps its state in PostgreSQL, the exporter has none, and a new pod starts in seconds',
+  },
+  {
     check: 'deployment-strategy',
     objects: ['Deployment:hub/hub', 'Deployment:hub/proxy', 'Deployment:offload/offload-*'],
     reason: 'as above: the old instance must have gone before the new one starts',
@@ -53,7 +59,7 @@ export const KNOWN_FINDINGS: readonly KnownFinding[] = [
   {
     check: 'networkpolicy-targets-pod',
     objects: [
-      ...['argocd', 'cert-manager', 'gateway', 'gpu-operator', 'juicefs', 'kueue-system', 'monitoring'].map(
+      ...['argocd', 'cert-manager', 'gateway', 'gpu-operator', 'juicefs', 'kueue-system'].map(
         (namespace) => `NetworkPolicy:${namespace}/*`,
       ),
       ...['batch', 'offload', 'hub'].map((namespace) => `NetworkPolicy:${namespace}/*`),
@@ -78,6 +84,7 @@ export interface UncheckedGroup {
 
 /** Groups whose schemas are not part of Kubernetes; a kind of any other group without schema fails. */
 export const UNCHECKED_GROUPS: readonly UncheckedGroup[] = [
+  { group: 'argoproj.io', reason: 'rules delivery/*; schema comes with the chart argo-cd' },
   {
     group: 'cert-manager.io',
     reason: 'rule certificates/fresh-keys; schema comes with the chart cert-manager',
@@ -85,6 +92,10 @@ export const UNCHECKED_GROUPS: readonly UncheckedGroup[] = [
   { group: 'gateway.networking.k8s.io', reason: 'rules gateway/*; schema comes with RKE2' },
   { group: 'helm.cattle.io', reason: 'RKE2 reads it; one object of four fields' },
   { group: 'kueue.x-k8s.io', reason: 'rules kueue/*; schema comes with the chart kueue' },
+  {
+    group: 'monitoring.coreos.com',
+    reason: 'rules monitoring/* and promtool; schema comes with the chart kube-prometheus-stack',
+  },
 ];
 
 /** Whether a name fits a pattern in which `*` stands for any text. */
