@@ -1,3 +1,4 @@
+import { Checkout } from '../../cli/checkout';
 import { COMMANDS } from '../../cli/commands';
 import { aiinfn, json } from './support';
 
@@ -140,7 +141,6 @@ describe('a real site without a cloud', () => {
 
 describe('a fault that is not the input’s', () => {
   test('exits 2, as JSON too, and says how to see more', async () => {
-    const { Checkout } = await import('../../cli/checkout');
     const nowhere = new Checkout('/nonexistent');
     const { code, out, err } = await aiinfn(['validate'], nowhere);
     expect({ code, out }).toEqual({ code: 2, out: '' });

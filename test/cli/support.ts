@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -52,11 +52,6 @@ export class TemporaryCheckout extends Checkout {
   /** Takes a file over from the checkout under test. */
   copy(path: string): void {
     this.write(path, readFileSync(join(ROOT, path), 'utf8'));
-  }
-
-  /** Takes a folder over from a temporary checkout. */
-  copyFrom(other: Checkout, path: string): void {
-    cpSync(join(other.root, path), join(this.root, path), { recursive: true });
   }
 
   /** Writes a file. */
