@@ -21,6 +21,7 @@ import {
   type HealthScripts,
   type PlainObject,
 } from './argocd';
+import { fault } from './fault';
 import { parseKubeconfig } from './kubeconfig';
 import { secretId, secretValues, type SecretData } from './secrets';
 import { kubeconfigAdvice, stageSettings, type StageSettings } from './settings';
@@ -166,7 +167,7 @@ function plainly<T>(make: () => T): T {
   try {
     return make();
   } catch (error) {
-    throw error instanceof UserError ? new pulumi.RunError(error.message) : error;
+    throw error instanceof UserError ? fault(error) : error;
   }
 }
 
@@ -206,7 +207,7 @@ async function kindsServed(kubeconfig: string): Promise<void> {
     let told = start;
     while (!(await allServed(api))) {
       const now = Date.now();
-      if (now - start > KINDS_MS) throw new pulumi.RunError(LATE);
+      if (now - start > KINDS_MS) throw fault(LATE);
       if (now - told >= TOLD_EVERY_MS) {
         told = now;
         await pulumi.log.info(`waiting for Argo CD to be installed (${Math.round((now - start) / 1000)} s)`);
@@ -226,7 +227,7 @@ const plainAccess = (kubeconfig: string): ReturnType<typeof parseKubeconfig> => 
   try {
     return parseKubeconfig(kubeconfig);
   } catch (error) {
-    throw new pulumi.RunError((error as Error).message);
+    throw fault(error);
   }
 };
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Agent, get } from 'node:https';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -50,7 +50,7 @@ export async function startApiServer(options: ControlPlaneOptions): Promise<Cont
   ] as const;
   const programs = await ensurePrograms(names, options.progress);
   const authority = new Authority(join(options.dir, 'pki'));
-  const [etcd = 0, peer = 0, api = 0, controllers = 0] = await freePorts(4);
+  const [etcd = 0, peer = 0, api = 0, controllers = 0] = await portsOf(options.dir);
   const server = `https://127.0.0.1:${api}`;
   const kubeconfig = authority.kubeconfig(server, ADMIN);
   const kubeconfigFile = join(options.dir, 'kubeconfig');
@@ -183,6 +183,13 @@ function controllerArgs(
     `--service-account-private-key-file=${authority.serviceAccountKeys.private}`,
     `--cert-dir=${join(dir, 'controllers')}`,
   ];
+}
+
+/** The ports of this folder's control plane: chosen once, so that its kubeconfig outlives a restart. */
+async function portsOf(dir: string): Promise<readonly number[]> {
+  const file = join(dir, 'ports.json');
+  if (!existsSync(file)) writeFileSync(file, JSON.stringify(await freePorts(4)));
+  return JSON.parse(readFileSync(file, 'utf8')) as number[];
 }
 
 /** Ports that were free a moment ago; all are held until the last is known, so that they differ. */
