@@ -40,6 +40,11 @@ function planOf(name: string, against: string, io: Io, checkout: Checkout): Plan
   };
 }
 
+/** The first two fields, so that a row fits a terminal; all that are known are in the JSON answer. */
+function shortened(fields: readonly string[]): string {
+  return [...fields.slice(0, 2), ...(fields.length > 2 ? ['...'] : [])].join(', ');
+}
+
 /** A table under an empty line, or nothing. */
 function section(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string[] {
   return rows.length > 0 ? ['', ...table(header, rows)] : [];
@@ -63,7 +68,7 @@ function lines(plan: Plan): string[] {
     ),
     ...section(
       ['component', 'object', 'impact', 'fields'],
-      shown.map((o) => [o.component, o.object, o.impact, o.fields.join(', ')]),
+      shown.map((o) => [o.component, o.object, o.impact, shortened(o.fields)]),
     ),
     ...(created > 0 ? ['', `${created} objects created`] : []),
   ];
