@@ -163,11 +163,7 @@ class Session {
     const failed = await failedServers(cloud, this.run.site.name);
     const ids = new Set(
       failed
-        .filter(
-          (s) =>
-            !s.launched ||
-            named.some((name) => name === s.machine || name === `${this.run.site.name}-${s.machine}`),
-        )
+        .filter((s) => !s.launched || named.some((name) => name === s.machine || name === s.name))
         .map((s) => s.id),
     );
     for (const resource of resourcesOf(await this.engine.exportState())) {
@@ -203,7 +199,7 @@ class Session {
     const failed = await failedServers(cloud, this.run.site.name);
     return failed.map((server) => ({
       rule: 'cloud/server-failed',
-      path: `server ${server.machine}`,
+      path: `server ${server.name}`,
       found: `ERROR in Nova: ${server.fault}`,
       allowed: 'ACTIVE',
       fix: 'mend the cause (free a card, use fewer, correct the flavor), then run again',

@@ -66,13 +66,6 @@ export interface CloudFacts {
   readonly restricted: boolean;
 }
 
-/** What the facts are gathered for. */
-export interface FactsQuery {
-  readonly stack: string;
-  readonly image: string;
-  readonly externalNetwork: string;
-}
-
 /** Number of a property; absent is 0. */
 function num(object: Json | undefined, key: string): number {
   const value = object?.[key];
@@ -90,16 +83,12 @@ export function cardsOf(extraSpecs: Json): Readonly<Record<string, number>> {
 }
 
 /** Reads all facts, services in parallel. @throws CloudError when a service does not answer */
-export async function readFacts(cloud: CloudClient, query: FactsQuery): Promise<CloudFacts> {
-  const prefix = ownerPrefix(query.stack);
+export async function readFacts(cloud: CloudClient, stack: string): Promise<CloudFacts> {
+  const prefix = ownerPrefix(stack);
   const [flavors, images, nets, volumes, compute, network, balancers, cardHolders] = await Promise.all([
     cloud.list('compute', '/flavors/detail', 'flavors'),
-    cloud.list('image', `/images?name=${encodeURIComponent(query.image)}&status=active`, 'images'),
-    cloud.list(
-      'network',
-      `/networks?router:external=true&name=${encodeURIComponent(query.externalNetwork)}`,
-      'networks',
-    ),
+    cloud.list('image', '/images?status=active', 'images'),
+    cloud.list('network', '/networks?router:external=true', 'networks'),
     volumeFacts(cloud, prefix),
     computeFacts(cloud, prefix),
     networkFacts(cloud, prefix),

@@ -40,11 +40,7 @@ export function judge(site: Site, plan: SitePlan, facts: CloudFacts): readonly F
  * @throws UserError with all findings at once, or with the one reason why the cloud cannot be asked
  */
 export async function preflight(site: Site, cloud: CloudClient): Promise<CloudFacts> {
-  const facts = await readFacts(cloud, {
-    stack: site.name,
-    image: site.cloud.image,
-    externalNetwork: site.cloud.externalNetwork,
-  });
+  const facts = await readFacts(cloud, site.name);
   const findings = judge(site, planMachines(site), facts);
   if (findings.length > 0)
     throw new UserError(`The cloud is not ready for ${site.name}; nothing was changed.`, findings);
@@ -68,7 +64,7 @@ function flavorFindings(site: Site, facts: CloudFacts): readonly Finding[] {
     const path = `nodes.${group}.flavor`;
     const flavor = byName.get(node.flavor);
     if (flavor) return flavorCards(path, node.cards, flavor);
-    const known = [...byName.keys()].sort().join(', ') || 'a flavor of the cloud';
+    const known = listed([...byName.keys()]) || 'a flavor of the cloud';
     const found = `no flavor ${node.flavor} in the cloud`;
     return [finding('cloud/flavor', path, found, known, 'ask the cloud for it, or name another')];
   });
@@ -277,10 +273,19 @@ function presence(
       `cloud/${what.replaceAll(' ', '-')}`,
       path,
       `${name}: the cloud has no such ${what}`,
-      known.join(', ') || `an existing ${what}`,
+      listed(known) || `an existing ${what}`,
       fix,
     ),
   ];
+}
+
+/** Longest list of names in a message; a large cloud has hundreds of images. */
+const LISTED = 12;
+
+function listed(names: readonly string[]): string {
+  const sorted = [...new Set(names)].sort();
+  const rest = sorted.length - LISTED;
+  return [...sorted.slice(0, LISTED), ...(rest > 0 ? [`and ${rest} more`] : [])].join(', ');
 }
 
 function finding(rule: string, path: string, found: string, allowed: string, fix: string): Finding {

@@ -71,7 +71,10 @@ export function deviations(plan: SitePlan, seen: Observed): readonly Deviation[]
 
 /** A server of a stack that Nova has put into ERROR. */
 export interface FailedServer {
+  /** Logical name: the machine's id in the plan. */
   readonly machine: string;
+  /** Name in OpenStack. */
+  readonly name: string;
   readonly id: string;
   /** Nova's reason in its own words. */
   readonly fault: string;
@@ -87,6 +90,7 @@ export async function failedServers(cloud: CloudClient, stack: string): Promise<
     .filter((s) => text(child(s, 'metadata'), TAG_KEY).startsWith(prefix) && text(s, 'status') === 'ERROR')
     .map((s) => ({
       machine: text(child(s, 'metadata'), TAG_KEY).slice(prefix.length),
+      name: text(s, 'name'),
       id: text(s, 'id'),
       fault: text(child(s, 'fault'), 'message') || 'Nova gives no reason',
       launched: text(s, 'OS-SRV-USG:launched_at') !== '',

@@ -4,9 +4,9 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { changed, shortName } from '../../stacks/engine/events';
-import { destroy, outputs, preview, up, type RunResult, type SiteRun } from '../../stacks/engine/run';
-import { EMPTY, expectedCounts, Rehearsal, type Edit } from './support/rehearsal';
+import { changed } from '../../stacks/engine/events';
+import { destroy, outputs, preview, up, type SiteRun } from '../../stacks/engine/run';
+import { EMPTY, expectedCounts, killedUp, refusal, Rehearsal, touched, type Edit } from './support/rehearsal';
 import { leftRunning } from './support/left-running';
 
 jest.setTimeout(900_000);
@@ -19,24 +19,6 @@ const ONE_CARD_TOO_MANY: readonly Edit[] = [
   [['nodes', 'a100', 'count'], 2],
 ];
 
-/** The message of the UserError a run must end with. */
-async function refusal(run: Promise<unknown>): Promise<string> {
-  const error: unknown = await run.then(
-    () => new Error('the run succeeded'),
-    (e: unknown) => e,
-  );
-  if (error instanceof Error && error.name === 'UserError') return error.message;
-  throw error;
-}
-
-/** What a run touched, without components: `create Instance service-2`. */
-function touched(result: RunResult): string[] {
-  return result.changes
-    .filter(({ type }) => type.startsWith('openstack:'))
-    .map(({ op, urn }) => `${op} ${shortName(urn)}`)
-    .sort();
-}
-
 describe('provisioning of the lab on a real OpenStack by the real engine', () => {
   let lab: Rehearsal;
   beforeAll(async () => {
@@ -45,19 +27,6 @@ describe('provisioning of the lab on a real OpenStack by the real engine', () =>
   afterAll(async () => {
     await lab.end();
   });
-
-  /** Runs `up` and kills the engine a moment after a line of progress appears. */
-  async function upKilledAt(trigger: RegExp, delay: number): Promise<string> {
-    let pid = 0;
-    let killing: NodeJS.Timeout | undefined;
-    const run: SiteRun = lab.run([], {
-      onStart: (id) => (pid = id),
-      progress: (line) => {
-        if (!killing && trigger.test(line)) killing = setTimeout(() => process.kill(pid, 'SIGKILL'), delay);
-      },
-    });
-    return refusal(up(run));
-  }
 
   describe('refuses before anything is created, with one clear message', () => {
     it('an address where no Keystone answers', async () => {
@@ -136,21 +105,23 @@ describe('provisioning of the lab on a real OpenStack by the real engine', () =>
   });
 
   it('survives SIGKILL of the engine at any moment of the first run, without duplicates or orphans', async () => {
+    // Each moment lies in the waiting time of a creation, which the provider makes at least as long as the delay.
     const moments: readonly [RegExp, number][] = [
       [/create Network network \.\.\./, 700],
-      [/create SecGroup sg-gateway \.\.\./, 150],
-      [/create Volume \S+ \.\.\./, 900],
-      [/create Router router \.\.\./, 1500],
+      [/create Network network \.\.\./, 3000],
       [/create Subnet subnet \.\.\./, 600],
-      [/create RouterInterface uplink \.\.\./, 1200],
+      [/create Port \S+ \.\.\./, 800],
+      [/create RouterInterface uplink \.\.\./, 1500],
+      [/create Port \S+ \.\.\./, 4000],
       [/create Instance t4-1 \.\.\./, 400],
+      [/create FloatingIpAssociate \S+ \.\.\./, 700],
       [/create Instance t4-1 \.\.\./, 2500],
-      [/create FloatingIpAssociate \S+ \.\.\./, 500],
+      [/create Instance t4-1 \.\.\./, 7000],
       [/create VolumeAttach \S+ \.\.\./, 800],
     ];
     for (const [trigger, delay] of moments) {
-      const message = await upKilledAt(trigger, delay);
-      expect(message).toMatch(/ended by SIGKILL/);
+      const killed = await killedUp(lab, trigger, delay);
+      expect([trigger, killed]).toEqual([trigger, expect.stringContaining('ended by SIGKILL')]);
     }
     const result = await up(lab.run());
     expect(result.recovery.locks).toBe(1);
@@ -197,7 +168,7 @@ describe('provisioning of the lab on a real OpenStack by the real engine', () =>
       const message = await refusal(up(lab.run(ONE_CARD_TOO_MANY)));
       expect([attempt, message]).toEqual([
         attempt,
-        expect.stringMatching(/server a100-2: found ERROR in Nova: .*No valid host was found/),
+        expect.stringMatching(/server lab-a100-2: found ERROR in Nova: .*No valid host was found/),
       ]);
     }
     const result = await up(lab.run());
@@ -228,12 +199,15 @@ describe('provisioning of the lab on a real OpenStack by the real engine', () =>
     ]);
   });
 
-  it('refuses to lose a data volume with its machine', async () => {
-    const without: readonly Edit[] = [[['nodes', 'storage', 'data'], undefined]];
-    const smaller: readonly Edit[] = [...without, [['nodes', 'service', 'data'], '200Gi']];
-    const message = await refusal(up(lab.run(smaller)));
-    expect(message).toContain(`--destroy-data ${VOLUME}`);
-    expect((await lab.counts())['volumes']).toBe(1);
+  it('removes a machine’s data volume only when it is named', async () => {
+    const more: readonly Edit[] = [[['nodes', 'service', 'data'], '10Gi']];
+    await up(lab.run(more));
+    expect((await lab.counts())['volumes']).toBe(2);
+    const message = await refusal(up(lab.run()));
+    expect(message).toContain('--destroy-data lab-service-1-data');
+    expect((await lab.counts())['volumes']).toBe(2);
+    await up(lab.run([], { provision: { destroyData: ['lab-service-1-data'] } }));
+    expect(await lab.counts()).toEqual(expectedCounts(lab.run().site));
   });
 
   it('destroys all but protected data, says so, and that too with its key', async () => {

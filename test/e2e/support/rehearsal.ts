@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { Document, parseDocument } from 'yaml';
 
 import { loadSite, openstackHosts, planMachines, type Site } from '../../../constructs/site';
-import type { SiteRun } from '../../../stacks/engine/run';
+import { shortName } from '../../../stacks/engine/events';
+import { up, type RunResult, type SiteRun } from '../../../stacks/engine/run';
 import type { ProvisionOptions } from '../../../stacks/openstack/options';
 import { checkoutRoot, ensurePrograms, pathWith } from '../../../tools/programs';
 import { destroyOpenStack, startOpenStack, type OpenStackHandle } from '../../../twin/openstack';
@@ -151,6 +152,40 @@ export function expectedCounts(site: Site): Counts {
 export const EMPTY: Counts = Object.fromEntries(
   [...Object.keys(COLLECTIONS), 'securityGroups', 'securityGroupRules'].map((kind) => [kind, 0]),
 );
+
+/** The message of the UserError that a run must end with. */
+export async function refusal(run: Promise<unknown>): Promise<string> {
+  const error: unknown = await run.then(
+    () => new Error('the run succeeded'),
+    (e: unknown) => e,
+  );
+  if (error instanceof Error && error.name === 'UserError') return error.message;
+  throw error;
+}
+
+/** What a run touched in OpenStack: `create Instance service-2`. */
+export function touched(result: RunResult): string[] {
+  return result.changes
+    .filter(({ type }) => type.startsWith('openstack:'))
+    .map(({ op, urn }) => `${op} ${shortName(urn)}`)
+    .sort();
+}
+
+/** Runs `up`, kills the engine (and nothing else) a moment after a line of progress, and gives the run's message. */
+export async function killedUp(rehearsal: Rehearsal, trigger: RegExp, delay: number): Promise<string> {
+  let pid = 0;
+  let killing: NodeJS.Timeout | undefined;
+  const run = rehearsal.run([], {
+    onStart: (id) => (pid = id),
+    progress: (line) => {
+      rehearsal.lines.push(line);
+      if (!killing && trigger.test(line)) killing = setTimeout(() => process.kill(pid, 'SIGKILL'), delay);
+    },
+  });
+  return refusal(up(run)).finally(() => {
+    clearTimeout(killing);
+  });
+}
 
 function edited(
   name: string,
