@@ -41,15 +41,12 @@ export const KNOWN_FINDINGS: readonly KnownFinding[] = [
   },
   {
     check: 'deployment-replicas',
-    objects: ['Deployment:hub/hub', 'Deployment:hub/proxy', 'Deployment:offload/offload-*'],
+    objects: [
+      ...['hub/hub', 'hub/proxy', 'offload/offload-*'].map((name) => `Deployment:${name}`),
+      ...['grafana', 'postgres-exporter'].map((name) => `Deployment:monitoring/${name}`),
+    ],
     reason:
-      'programs that know no second instance: two hubs or two virtual kubelets of one node would act against each other',
-  },
-  {
-    check: 'deployment-replicas',
-    objects: ['Deployment:monitoring/grafana', 'Deployment:monitoring/postgres-exporter'],
-    reason:
-      'nobody waits for them: Grafana keeps its state in PostgreSQL, the exporter has none, and a new pod starts in seconds',
+      'hub, proxy and virtual kubelets know no second instance: two would act against each other; nobody waits for Grafana (its state is in PostgreSQL) or an exporter',
   },
   {
     check: 'deployment-strategy',

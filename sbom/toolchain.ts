@@ -50,9 +50,11 @@ type Entry = z.output<typeof packageLock>['packages'][string];
 function npmComponent(path: string, entry: Entry): Models.Component | undefined {
   if (entry.version === undefined) return undefined;
   const full = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
-  const [group, name] = full.startsWith('@') ? full.split('/') : [undefined, full];
-  const purl = new PackageURL('npm', group, name ?? full, entry.version).toString();
-  const component = new Models.Component(Enums.ComponentType.Library, name ?? full, {
+  const scoped = full.startsWith('@');
+  const group = scoped ? full.slice(0, full.indexOf('/')) : undefined;
+  const name = scoped ? full.slice(full.indexOf('/') + 1) : full;
+  const purl = new PackageURL('npm', group, name, entry.version).toString();
+  const component = new Models.Component(Enums.ComponentType.Library, name, {
     bomRef: purl,
     purl,
     version: entry.version,

@@ -6,11 +6,16 @@ import type { Rule } from '../../policies/rule';
 import { RULES } from '../../policies/rules';
 import { outsideSubset } from '../../policies/subset';
 import type { RuleCases } from './cases/case';
+import { CERTIFICATE_CASES } from './cases/certificates';
 import { PLATFORM_CASES } from './cases/platform';
 import { WORKLOAD_CASES } from './cases/workloads';
 import { rendered, SITE, type Plain } from './fixtures';
 
-const CASES: Readonly<Record<string, RuleCases>> = { ...WORKLOAD_CASES, ...PLATFORM_CASES };
+const CASES: Readonly<Record<string, RuleCases>> = {
+  ...WORKLOAD_CASES,
+  ...PLATFORM_CASES,
+  ...CERTIFICATE_CASES,
+};
 const ROOT = join(__dirname, '..', '..');
 
 function breaches(rule: Rule, entry: Plain | readonly Plain[]): readonly string[] {

@@ -19,5 +19,7 @@ function judgeOwner({ name, props }: StackResource, { stack }: PackConfig): read
   const { 'ai-infn': owner } = (props['metadata'] ?? {}) as Readonly<Record<string, unknown>>;
   const prefix = stack === undefined ? 'ai-infn/' : `ai-infn/${stack}/`;
   if (typeof owner === 'string' && owner.startsWith(prefix)) return [];
-  return [`${name} has owner ${String(owner ?? '(none)')} in its metadata; it must begin with ${prefix}`];
+  return [
+    `${name} has owner ${typeof owner === 'string' ? owner : '(none)'} in its metadata; it must begin with ${prefix}`,
+  ];
 }

@@ -10,7 +10,7 @@ export const rule: StackRule = {
     const type = props['volumeType'];
     if (!encryptedVolumes.includes(name) || encryptedTypes.some((allowed) => allowed === type)) return [];
     return [
-      `volume ${name} has type ${String(type ?? '(default)')}; the site file wants encryption: ${encryptedTypes.join(', ') || 'set cloud.encryptedVolumeType'}`,
+      `volume ${name} has type ${typeof type === 'string' ? type : '(default)'}; the site file wants encryption: ${encryptedTypes.join(', ') || 'set cloud.encryptedVolumeType'}`,
     ];
   },
 };

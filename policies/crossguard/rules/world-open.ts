@@ -14,9 +14,10 @@ export const rule: StackRule = {
       return [];
     const { portRangeMin: from, portRangeMax: to } = props;
     if (props['protocol'] === 'tcp' && from === to && WEB.has(from)) return [];
-    const ports = from === undefined ? 'every port' : `ports ${String(from)} to ${String(to)}`;
+    const ports =
+      from === undefined ? 'every port' : `ports ${JSON.stringify(from)} to ${JSON.stringify(to)}`;
     return [
-      `${ports} of ${String(props['protocol'] ?? 'every protocol')} open to the Internet; only tcp 80 and 443 may be. Name a range or a group`,
+      `${ports} of ${typeof props['protocol'] === 'string' ? props['protocol'] : 'every protocol'} open to the Internet; only tcp 80 and 443 may be. Name a range or a group`,
     ];
   },
 };

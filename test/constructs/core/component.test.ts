@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 
 import {
   formatFinding,
-  PlatformApp,
+  type PlatformApp,
   PlatformComponent,
   RenderError,
   UserError,

@@ -120,11 +120,6 @@ const alert = (changes: Plain): Plain =>
       ],
     },
   });
-const certificate = (spec: Plain): Plain =>
-  object('cert-manager.io/v1', 'Certificate', {
-    spec: { duration: '2160h', privateKey: { rotationPolicy: 'Always' }, ...spec },
-  });
-
 /** Cases of the rules about everything but pods. */
 export const PLATFORM_CASES: Readonly<Record<string, RuleCases>> = {
   'network/default-deny': {
@@ -391,14 +386,6 @@ export const PLATFORM_CASES: Readonly<Record<string, RuleCases>> = {
       alert({ annotations: { runbook_url: 'docs/a' } }),
       alert({ labels: undefined }),
       alert({ annotations: { summary: '' } }),
-    ],
-  },
-  'certificates/fresh-keys': {
-    compliant: [certificate({}), certificate({ duration: '24h' })],
-    violating: [
-      certificate({ privateKey: {} }),
-      certificate({ duration: '87600h' }),
-      certificate({ privateKey: undefined }),
     ],
   },
 };

@@ -9,6 +9,7 @@ import {
   AnalyzerResourceOptions,
   AnalyzeRequest,
   ConfigureAnalyzerRequest,
+  EnforcementLevel,
   PolicyConfig,
   type AnalyzeDiagnostic,
   type AnalyzerInfo,
@@ -115,7 +116,7 @@ describe('the policy pack, over gRPC as the engine speaks to it', () => {
     ]);
     const request = new ConfigureAnalyzerRequest();
     const config = new PolicyConfig();
-    config.setEnforcementlevel(1);
+    config.setEnforcementlevel(EnforcementLevel.MANDATORY);
     config.setProperties(Struct.fromJavaScript({ destroyable: ['data'] }));
     request.getPolicyconfigMap().set('volume-protected', config);
     await call<Empty>((done) => client.configure(request, done));
