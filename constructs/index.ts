@@ -10,6 +10,6 @@ export * from './core/render';
 export * from './core/secrets';
 export * from './core/workload';
 export * from './network/namespaces';
-export * from './delivery/waves';
+export * from './delivery';
 export * from './platform';
 export * from './site';

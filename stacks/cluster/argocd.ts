@@ -1,9 +1,6 @@
 import { Document } from 'yaml';
 
-import { NAMESPACES, type LockedChart, type Site } from '../../constructs';
-
-/** Lua health scripts by `group/Kind`, as Argo CD's configuration wants them. */
-export type HealthScripts = Readonly<Record<string, string>>;
+import { HEALTH_SCRIPTS, IN_CLUSTER, NAMESPACES, type LockedChart, type Site } from '../../constructs';
 
 /** A plain Kubernetes object, for @pulumi/kubernetes' CustomResource. */
 export interface PlainObject {
@@ -15,7 +12,6 @@ export interface PlainObject {
 
 /** AppProject of the root Application: it may make Applications and projects, and nothing else. */
 const ROOT_PROJECT = 'root';
-const IN_CLUSTER = 'https://kubernetes.default.svc';
 const APPLICATION_API = 'argoproj.io/v1alpha1';
 
 /** Kinds that must be served before the root Application can be made. */
@@ -27,14 +23,16 @@ export const ARGOCD_API = APPLICATION_API;
  * Values of upstream's argo-cd chart. Tracking by annotation, because labels are cut at 63 characters and copied by
  * controllers; no ApplicationSet, Dex or notifications, because Applications are rendered and reviewed one by one.
  */
-export function argocdValues(health: HealthScripts): object {
+export function argocdValues(): object {
   const setting = (kind: string): string => `resource.customizations.health.${kind.replace('/', '_')}`;
   return {
     configs: {
       cm: {
         'application.resourceTrackingMethod': 'annotation',
         'timeout.reconciliation': '60s',
-        ...Object.fromEntries(Object.entries(health).map(([kind, script]) => [setting(kind), script])),
+        ...Object.fromEntries(
+          Object.entries(HEALTH_SCRIPTS).map(([kind, script]) => [setting(kind), script]),
+        ),
       },
     },
     applicationSet: { replicas: 0 },
@@ -47,7 +45,7 @@ export function argocdValues(health: HealthScripts): object {
  * Argo CD as an object of RKE2's Helm controller, which runs `helm` inside the cluster: the stack needs no Helm and the
  * operator's machine no access to the chart's repository.
  */
-export function argocdChart(chart: LockedChart, health: HealthScripts): PlainObject {
+export function argocdChart(chart: LockedChart): PlainObject {
   const oci = chart.repo.startsWith('oci://');
   return {
     apiVersion: 'helm.cattle.io/v1',
@@ -58,7 +56,7 @@ export function argocdChart(chart: LockedChart, health: HealthScripts): PlainObj
       version: chart.version,
       targetNamespace: NAMESPACES.argocd.name,
       createNamespace: false,
-      valuesContent: new Document(argocdValues(health)).toString({ lineWidth: 0 }),
+      valuesContent: new Document(argocdValues()).toString({ lineWidth: 0 }),
     },
   };
 }

@@ -18,7 +18,6 @@ import {
   argocdChart,
   rootApplication,
   rootProject,
-  type HealthScripts,
   type PlainObject,
 } from './argocd';
 import { fault } from './fault';
@@ -34,7 +33,6 @@ export interface KubernetesStageProps {
   readonly catalogue: readonly SecretSpec[];
   /** Chart that installs Argo CD. */
   readonly argocd: LockedChart;
-  readonly health: HealthScripts;
   readonly settings: StageSettings;
 }
 
@@ -67,7 +65,6 @@ export class KubernetesStage extends pulumi.ComponentResource {
 export interface ClusterStageProps {
   readonly catalogue: readonly SecretSpec[];
   readonly argocd: LockedChart;
-  readonly health: HealthScripts;
   /** Address of the first control machine as operators reach it. */
   readonly controlAddress: pulumi.Input<string>;
 }
@@ -175,13 +172,7 @@ function makeArgocd(props: KubernetesStageProps, before: pulumi.Resource[], with
   const { site, settings } = props;
   const chart =
     settings.argocd === 'helm-chart'
-      ? [
-          new CustomResource(
-            'argo-cd',
-            { ...argocdChart(props.argocd, props.health) },
-            { ...within, dependsOn: before },
-          ),
-        ]
+      ? [new CustomResource('argo-cd', { ...argocdChart(props.argocd) }, { ...within, dependsOn: before })]
       : [];
   const installed = pulumi
     .all([settings.kubeconfig, pulumi.all(chart.map((resource) => resource.id))])

@@ -62,8 +62,7 @@ module.exports = async () => {
     new kubernetes.core.v1.ConfigMap('broken', { metadata: { name: 'Not A Name', namespace: 'default' } }, { provider });
   }
   try {
-    const health = { 'argoproj.io/Application': 'return {}' };
-    return { kubernetes: clusterStage(config, site, { catalogue, argocd, health, controlAddress: '192.0.2.1' }) };
+    return { kubernetes: clusterStage(config, site, { catalogue, argocd, controlAddress: '192.0.2.1' }) };
   } catch (error) {
     throw error instanceof UserError ? fault(error) : error;
   }

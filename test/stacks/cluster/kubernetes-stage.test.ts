@@ -1,7 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import { parse } from 'yaml';
 
-import { NAMESPACES, UserError, type SecretSpec, type Site } from '../../../constructs';
+import { HEALTH_SCRIPTS, NAMESPACES, UserError, type SecretSpec, type Site } from '../../../constructs';
 import { clusterStage } from '../../../stacks/cluster/kubernetes-stage';
 import { exampleSite } from './fixtures';
 
@@ -62,8 +62,7 @@ describe('the Kubernetes stage', () => {
     catalogue = CATALOGUE,
   ): pulumi.Output<string> => {
     pulumi.runtime.setAllConfig(settings);
-    const health = { 'argoproj.io/Application': 'return 1' };
-    const props = { catalogue, argocd: CHART, health, controlAddress: '192.0.2.1' };
+    const props = { catalogue, argocd: CHART, controlAddress: '192.0.2.1' };
     return clusterStage(new pulumi.Config('ai-infn'), site, props);
   };
   /** Runs the stage as a program and waits until everything it makes is registered. */
@@ -122,7 +121,9 @@ describe('the Kubernetes stage', () => {
       configs: {
         cm: {
           'application.resourceTrackingMethod': 'annotation',
-          'resource.customizations.health.argoproj.io_Application': 'return 1',
+          'resource.customizations.health.argoproj.io_Application': HEALTH_SCRIPTS['argoproj.io/Application'],
+          'resource.customizations.health.kueue.x-k8s.io_ClusterQueue':
+            HEALTH_SCRIPTS['kueue.x-k8s.io/ClusterQueue'],
         },
       },
     });
