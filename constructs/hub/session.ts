@@ -78,6 +78,7 @@ export function sessionTraits(site: Site, props: SessionProps): Readonly<Record<
       PLATFORM_CA: '/etc/platform-trust/ca.crt',
     },
     ...volumes(props),
+    init_containers: folderMaker(props),
     extra_pod_config: { enableServiceLinks: false },
   };
 }
@@ -102,6 +103,36 @@ function security(): Readonly<Record<string, unknown>> {
       fsGroupChangePolicy: 'OnRootMismatch',
     },
   };
+}
+
+/**
+ * Makes the user's folders before the session mounts them. Left to the kubelet they would belong to root, and the user could not
+ * write in them. It alone sees the whole of a volume, and runs nothing that a user could change.
+ */
+function folderMaker({ image, volumes: given }: SessionProps): readonly object[] {
+  const own = given.filter(({ subPath, readOnly }) => subPath !== undefined && !readOnly);
+  if (own.length === 0) return [];
+  return [
+    {
+      name: 'folders',
+      image,
+      imagePullPolicy: 'IfNotPresent',
+      command: [
+        'mkdir',
+        '-p',
+        '-m',
+        '0700',
+        ...own.map(({ name, subPath }) => `/volumes/${name}/${subPath ?? ''}`),
+      ],
+      resources: { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '64Mi' } },
+      securityContext: {
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ['ALL'] },
+      },
+      volumeMounts: own.map(({ name }) => ({ name, mountPath: `/volumes/${name}` })),
+    },
+  ];
 }
 
 interface Mount {

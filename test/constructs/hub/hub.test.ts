@@ -223,3 +223,22 @@ describe('the network of hub and sessions', () => {
     });
   });
 });
+
+describe('folders of a session', () => {
+  const maker = (config: HubConfig): unknown => config.traits['KubeSpawner']?.['init_containers'];
+
+  it("are made by the session's own user before they are mounted, by a restricted container", () => {
+    expect(maker(built.config)).toMatchObject([
+      {
+        command: ['mkdir', '-p', '-m', '0700', '/volumes/home/{username}'],
+        volumeMounts: [{ name: 'home', mountPath: '/volumes/home' }],
+        securityContext: { readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
+      },
+    ]);
+  });
+
+  it('are not made where nothing is written', () => {
+    expect(maker(build([]).config)).toEqual([]);
+    expect(maker(build([{ ...HOMES, readOnly: true } as typeof HOMES]).config)).toEqual([]);
+  });
+});
