@@ -136,6 +136,30 @@ describe('provisioning of the lab on a real OpenStack by the real engine', () =>
     expect(await lab.counts()).toEqual(expectedCounts(lab.run().site));
   });
 
+  it('puts a load balancer before the gateway, whole after kills at each of its parts, and takes it away', async () => {
+    const balanced: readonly Edit[] = [[['cloud', 'entry'], 'octavia']];
+    const moments: readonly [RegExp, number][] = [
+      [/create LoadBalancer balancer \.\.\./, 400],
+      [/create Listener \S+ \.\.\./, 300],
+      [/create Pool \S+ \.\.\./, 300],
+      [/create Member \S+ \.\.\./, 300],
+    ];
+    for (const [trigger, delay] of moments)
+      expect(await killedUp(lab, trigger, delay, balanced)).toContain('ended by SIGKILL');
+    await up(lab.run(balanced));
+    expect(await lab.counts()).toEqual(expectedCounts(lab.run(balanced).site));
+    const cloud = await lab.cloud();
+    const count = async (kind: string): Promise<number> =>
+      (await cloud.list('load-balancer', `/v2/lbaas/${kind}`, kind)).length;
+    expect([await count('listeners'), await count('pools'), await count('healthmonitors')]).toEqual([
+      2, 2, 2,
+    ]);
+    const pools = await cloud.list('load-balancer', '/v2/lbaas/pools', 'pools');
+    expect(pools.map((pool) => (pool['members'] as unknown[]).length)).toEqual([1, 1]);
+    await up(lab.run());
+    expect(await lab.counts()).toEqual(expectedCounts(lab.run().site));
+  });
+
   it('keeps the secret of the cluster credential out of the state and of plain outputs', async () => {
     const masked = (await outputs(lab.run())) as { credential: { secret: string } };
     expect(masked.credential.secret).toBe('[secret]');

@@ -172,10 +172,15 @@ export function touched(result: RunResult): string[] {
 }
 
 /** Runs `up`, kills the engine (and nothing else) a moment after a line of progress, and gives the run's message. */
-export async function killedUp(rehearsal: Rehearsal, trigger: RegExp, delay: number): Promise<string> {
+export async function killedUp(
+  rehearsal: Rehearsal,
+  trigger: RegExp,
+  delay: number,
+  edits: readonly Edit[] = [],
+): Promise<string> {
   let pid = 0;
   let killing: NodeJS.Timeout | undefined;
-  const run = rehearsal.run([], {
+  const run = rehearsal.run(edits, {
     onStart: (id) => (pid = id),
     progress: (line) => {
       rehearsal.lines.push(line);
