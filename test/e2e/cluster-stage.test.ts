@@ -290,6 +290,7 @@ describe('the Kubernetes stage on a real API server, driven by the real engine',
     expect(ended.text).toContain('a lowercase RFC 1123 subdomain must consist of');
     expect(ended.text).not.toMatch(/^\s+at .*\.js:\d+/m);
     await stack.succeed(['config', 'rm', 'broken']);
+    await stack.succeed(['up', '--yes', '--skip-preview']);
   });
 
   it('says which server cannot be reached, keeps its state, and goes on when it is back', async () => {
