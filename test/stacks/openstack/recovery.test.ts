@@ -106,11 +106,11 @@ describe('the remains of an interrupted creation', () => {
 
   it('of a key pair are deleted only when it is the same key', async () => {
     const type = 'openstack:compute/keypair:Keypair';
-    objects.set('/compute/os-keypairs/lab', { name: 'lab', public_key: 'ssh-rsa AAAA\n' });
-    const shown = (key: string): Promise<Outcome> => clear(type, { name: 'lab', publicKey: key });
+    objects.set('/compute/os-keypairs/lab-1', { name: 'lab-1', public_key: 'ssh-rsa AAAA\n' });
+    const shown = (key: string): Promise<Outcome> => clear(type, { name: 'lab-1', publicKey: key });
     expect(await shown('ssh-rsa BBBB')).toEqual({ kind: 'nothing' });
     expect(objects.size).toBe(1);
-    expect(await shown('ssh-rsa AAAA')).toEqual({ kind: 'deleted', ids: ['lab'] });
+    expect(await shown('ssh-rsa AAAA')).toEqual({ kind: 'deleted', ids: ['lab-1'] });
     expect(objects.size).toBe(0);
   });
 });
