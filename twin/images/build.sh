@@ -5,6 +5,7 @@
 set -eu
 work=$1 epoch=$2 containerfile=$3 base=${4-}
 context=$work/context
+cd "$work"
 # Nothing of the builder's own settings may reach the image.
 umask 022
 export SOURCE_DATE_EPOCH="$epoch" TMPDIR="$work/tmp" HOME="$work/home" LC_ALL=C.UTF-8 TZ=UTC
@@ -31,7 +32,9 @@ if [ -z "$base" ]; then
     'deb http://deb.debian.org/debian bookworm-updates main' \
     'deb http://deb.debian.org/debian-security bookworm-security main'
 else
-  buildah pull -q --signature-policy "$work/policy.json" "oci:$base" >"$work/base-id"
+  # buildah makes a name of the path, and names are in lower case: paths are not.
+  ln -s "$base" "$work/base"
+  buildah pull -q --signature-policy "$work/policy.json" oci:base >"$work/base-id"
   buildah tag "$(cat "$work/base-id")" localhost/debian:12
 fi
 
@@ -58,4 +61,4 @@ buildah rm "$container" >/dev/null
 
 # Format and level are named, because they are part of the digest.
 buildah push -q --signature-policy "$work/policy.json" --format oci --compression-format gzip --compression-level 6 \
-  localhost/image:built "oci:$work/oci"
+  localhost/image:built oci:oci
