@@ -138,9 +138,9 @@ export function deriveSecret(
   return Buffer.from(hkdfSync('sha256', seed, SALT, name, bytes)).toString(encoding);
 }
 
-/** The cluster's join secret, for {@link userData}; rotated by raising the generation of `rke2/join/secret`. */
-export function joinSecret(seed: string, generation = 1): string {
-  return deriveSecret(seed, `rke2/join/secret/${generation}`, 32, 'hex');
+/** Join secret of a new cluster, for `userData`; how its tokens are rotated: docs/explanation/bootstrap.md. */
+export function joinSecret(seed: string): string {
+  return deriveSecret(seed, 'rke2/join/secret/1', 32, 'hex');
 }
 
 function keySources(catalogue: readonly SecretSpec[]): ReadonlyMap<string, SecretSource> {

@@ -223,9 +223,9 @@ describe('faults of the inputs', () => {
 });
 
 describe('the join secret', () => {
-  it('follows from the same seed, apart from every other value, and changes with its generation', () => {
+  it('follows from the same seed, apart from every other value', () => {
     expect(joinSecret(SEED)).toBe(deriveSecret(SEED, 'rke2/join/secret/1', 32, 'hex'));
-    expect(joinSecret(SEED, 2)).not.toBe(joinSecret(SEED));
+    expect(joinSecret(`${SEED}x`)).not.toBe(joinSecret(SEED));
     expect(joinSecret(SEED)).toMatch(/^[0-9a-f]{64}$/);
   });
 });
