@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 
 import { parse, stringify } from 'yaml';
 
+import { UserError } from '../../constructs/core/errors';
 import { Gathering, parseEvent, progressLine, type Summary } from './events';
 import { parseExport, type StackExport } from './state';
 
@@ -55,7 +56,7 @@ interface Streams {
 
 /**
  * The engine, driven through its command line with the very program that operators run. (The Automation API runs the
- * same command, but does not let us put it into a process group of its own, which recovery after a kill relies on.)
+ * same command, but does not let us put it into a session of its own, by which recovery finds its plugins after a kill.)
  */
 export class Engine {
   constructor(readonly options: EngineOptions) {}
@@ -106,7 +107,9 @@ export class Engine {
       ];
       const yes = operation === 'preview' ? [] : ['--yes', '--skip-preview'];
       const ended = await this.spawn([operation, ...common, ...yes], this.options.checkout, {
-        onLine: (line) => this.take(line, operation, gathering),
+        onLine: (line) => {
+          this.take(line, operation, gathering);
+        },
       });
       if (ended.code !== 0 && gathering.summary.errors.length === 0)
         gathering.addError(ended.stderr || `pulumi ended with ${ended.code}`);
@@ -165,11 +168,9 @@ export class Engine {
   /** The settings of this run: the stack's own file and what the run adds, which is not kept. */
   private settingsFile(scratch: string): string {
     const kept = this.keptSettings();
-    const added = Object.entries(this.options.settings ?? {}).map(([key, value]) => [
-      `${PROJECT}:${key}`,
-      value,
-    ]);
-    const config = { ...kept.config, ...Object.fromEntries(added) };
+    const config: Record<string, unknown> = { ...kept.config };
+    for (const [key, value] of Object.entries(this.options.settings ?? {}))
+      config[`${PROJECT}:${key}`] = value;
     const file = join(scratch, `Pulumi.${this.options.stack}.yaml`);
     writeFileSync(file, stringify({ ...kept, config }), { mode: 0o600 });
     return file;
@@ -188,7 +189,7 @@ export class Engine {
     };
   }
 
-  /** A process group of its own keeps the terminal's Ctrl-C from killing the engine's children under its hands. */
+  /** A session of its own keeps the terminal's Ctrl-C from killing the engine's children under its hands. */
   private spawn(args: readonly string[], cwd: string, how: Streams): Promise<Ended> {
     const { onLine, input } = how;
     return new Promise((resolve, reject) => {
@@ -198,7 +199,9 @@ export class Engine {
         detached: true,
         stdio: ['pipe', 'pipe', 'pipe'],
       });
-      const forward = (): void => void child.kill('SIGINT');
+      const forward = (): void => {
+        child.kill('SIGINT');
+      };
       const signals = ['SIGINT', 'SIGTERM'] as const;
       for (const signal of signals) process.on(signal, forward);
       const done = (): void => {
@@ -208,11 +211,11 @@ export class Engine {
       child.stdin.on('error', () => undefined); // A command that ends without reading is judged by its exit code.
       child.stdin.end(input ?? '');
       const [out, err]: [string[], string[]] = [[], []];
-      createInterface({ input: child.stdout }).on('line', (line) => (onLine ? onLine(line) : out.push(line)));
+      createInterface({ input: child.stdout }).on('line', onLine ?? ((line: string) => out.push(line)));
       createInterface({ input: child.stderr }).on('line', (line) => err.push(line));
       child.on('error', (error) => {
         done();
-        reject(new Error(`the Pulumi engine cannot be started: ${error.message}`));
+        reject(notStarted(error, this.options.path));
       });
       child.on('close', (code, signal) => {
         done();
@@ -221,4 +224,16 @@ export class Engine {
       });
     });
   }
+}
+
+function notStarted(error: Error, path: string): UserError {
+  return new UserError('The Pulumi engine cannot be started.', [
+    {
+      rule: 'engine/program',
+      path: 'pulumi',
+      found: error.message,
+      allowed: `the program pulumi in one of ${path.split(':').slice(0, 3).join(', ')}, ...`,
+      fix: 'install Pulumi, or let `npx aiinfn up` build it',
+    },
+  ]);
 }

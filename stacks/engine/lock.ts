@@ -40,7 +40,12 @@ export function takeRunLock(file: string, operation: string): RunLock {
     if (holder) stale = holder;
     discard(file);
   }
-  return { stale, release: () => rmSync(file, { force: true }) };
+  return {
+    stale,
+    release: () => {
+      rmSync(file, { force: true });
+    },
+  };
 }
 
 /** The error for a stack that somebody else works on. */

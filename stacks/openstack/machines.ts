@@ -107,9 +107,10 @@ export class Machines extends pulumi.ComponentResource {
  * It cannot see the failure of the very run that made the server; that one fails by itself.
  */
 function failOnError(machine: string, instance: compute.Instance): void {
-  instance.powerState.apply((state) => {
-    // Undefined in previews and under mocks.
-    if ((state as string | undefined)?.toLowerCase() !== 'error') return;
+  // Its type says that it is there always; before the first creation it is not.
+  const powerState: pulumi.Output<string | undefined> = instance.powerState;
+  powerState.apply((state) => {
+    if (state?.toLowerCase() !== 'error') return;
     throw new pulumi.RunError(
       `${machine} is in ERROR in Nova. Look at \`openstack server show\` for the fault; mend its cause, then run ` +
         `\`aiinfn up\`, which replaces it, or \`pulumi up --replace '**${machine}'\`.`,

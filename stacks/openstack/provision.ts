@@ -1,5 +1,5 @@
 import { images, networking, Provider } from '@pulumi/openstack';
-import * as pulumi from '@pulumi/pulumi';
+import type * as pulumi from '@pulumi/pulumi';
 
 import { planMachines, type MachinePlan, type Site } from '../../constructs/site';
 import { Addresses } from './addresses';

@@ -171,7 +171,11 @@ describe('provisioning of the lab on a real OpenStack by the real engine', () =>
 
   it('creates only the added machine, and tells a second run who is at work', async () => {
     let second: Promise<string> | undefined;
-    const run = lab.run(MORE_SERVICE, { onStart: () => (second ??= refusal(up(lab.run(MORE_SERVICE)))) });
+    const run = lab.run(MORE_SERVICE, {
+      onStart: () => {
+        second ??= refusal(up(lab.run(MORE_SERVICE)));
+      },
+    });
     const result = await up(run);
     expect(touched(result)).toEqual(['create Instance service-2', 'create Port service-2-port']);
     expect(await second).toMatch(new RegExp(`held by pid ${process.pid} on \\S+ since \\S+ \\(up\\)`));

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { Document, parseDocument } from 'yaml';
+import type { Document } from 'yaml';
+import { parseDocument } from 'yaml';
 
 import { loadSite, openstackHosts, planMachines, type Site } from '../../../constructs/site';
 import { shortName } from '../../../stacks/engine/events';
