@@ -75,9 +75,7 @@ export async function cloudFacts(site: Site, name: string): Promise<NonNullable<
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const [finding] = error.findings;
-    return {
-      name,
-      fault: finding ? `${finding.found}; allowed: ${finding.allowed}; ${finding.fix}` : error.headline,
-    };
+    const fix = finding?.fix ?? 'docs/how-to/add-a-site.md, credentials';
+    return { name, fault: { found: finding?.found ?? error.headline, fix } };
   }
 }

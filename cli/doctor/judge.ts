@@ -21,7 +21,10 @@ export interface Facts {
   /** GiB of memory that programs may take. */
   readonly memory: number;
   /** The site's cloud: why it cannot be used, or undefined when Keystone answered. Absent: the local cloud is meant. */
-  readonly cloud?: { readonly name: string; readonly fault?: string };
+  readonly cloud?: {
+    readonly name: string;
+    readonly fault?: { readonly found: string; readonly fix: string };
+  };
 }
 
 /** One thing that is needed. `later`: `npm run up` sees to it. `optional`: missing, and nothing asked for needs it. */
@@ -110,7 +113,7 @@ function cloudCheck({ name, fault }: NonNullable<Facts['cloud']>): Check {
   const need = `cloud ${name}: credentials, Keystone`;
   return fault === undefined
     ? { need, state: 'ok', found: 'Keystone answers' }
-    : { need, state: 'missing', found: fault, fix: 'docs/how-to/add-a-site.md, credentials' };
+    : { need, state: 'missing', ...fault };
 }
 
 /** Everything that is needed for what was asked: the local cloud, or the embedded engine on a cloud of the operator. */

@@ -90,8 +90,13 @@ describe('for a cloud of the operator', () => {
   test('Debian packages are not needed, Keystone is', () => {
     const cloud: Facts = { ...without('packages'), cloud: { name: 'cnaf' } };
     expect(isReady(judge(cloud))).toBe(true);
-    const refused = judge({ ...cloud, cloud: { name: 'cnaf', fault: 'no such entry' } });
+    const refused = judge({
+      ...cloud,
+      cloud: { name: 'cnaf', fault: { found: 'no such entry', fix: 'add it' } },
+    });
     expect(isReady(refused)).toBe(false);
-    expect(refused).toContainEqual(expect.objectContaining({ found: 'no such entry', state: 'missing' }));
+    expect(refused).toContainEqual(
+      expect.objectContaining({ found: 'no such entry', fix: 'add it', state: 'missing' }),
+    );
   });
 });
