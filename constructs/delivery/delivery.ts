@@ -43,8 +43,11 @@ export function policiesFolder(): Folder {
   };
 }
 
-/** A finalizer that makes Argo CD delete what an Application owns when the Application goes. */
-const CASCADE = 'resources-finalizer.argocd.argoproj.io';
+/**
+ * A finalizer that makes Argo CD delete what an Application owns when the Application goes. Without the path it means the same, but
+ * the API server warns of it.
+ */
+const CASCADE = 'resources-finalizer.argocd.argoproj.io/foreground';
 
 /** Kinds that carry data or hold whatever stands in them: their Application goes without its objects. */
 const KEEPERS = new Set([

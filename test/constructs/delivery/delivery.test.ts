@@ -105,7 +105,7 @@ describe('Applications', () => {
     const rendered = tree();
     const finalizers = (name: string): unknown =>
       at(rendered.get(`Application argocd/${name}`), 'metadata', 'finalizers');
-    expect(finalizers('offload')).toEqual(['resources-finalizer.argocd.argoproj.io']);
+    expect(finalizers('offload')).toEqual(['resources-finalizer.argocd.argoproj.io/foreground']);
     for (const name of ['database', 'storage', 'kueue']) expect(finalizers(name)).toBeUndefined();
   });
 });
