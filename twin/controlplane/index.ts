@@ -17,6 +17,8 @@ export interface ControlPlaneOptions {
   readonly featureGates?: readonly string[];
   /** Runs kube-controller-manager too: without it namespaces are never emptied and no default service accounts appear. */
   readonly controllers?: boolean;
+  /** Addresses of Services; a Service with a fixed address outside is refused. The default fits the certificate's names. */
+  readonly serviceCidr?: string;
   readonly progress?: Progress;
 }
 
@@ -152,7 +154,7 @@ function apiArgs(
     '--advertise-address=127.0.0.1',
     `--secure-port=${port}`,
     '--endpoint-reconciler-type=none',
-    '--service-cluster-ip-range=10.96.0.0/16',
+    `--service-cluster-ip-range=${options.serviceCidr ?? '10.96.0.0/16'}`,
     '--authorization-mode=RBAC',
     `--client-ca-file=${authority.ca}`,
     `--tls-cert-file=${tls.certificate}`,
