@@ -10,7 +10,7 @@ import { failedServers, verifyProvisioned } from '../openstack/verify';
 import { Engine, type EngineOptions, type Operation } from './engine';
 import { shortName, type Summary } from './events';
 import { takeRunLock } from './lock';
-import { protectedVolumes, recover, type Recovery } from './recovery';
+import { protectedVolumes, Recoverer, type Recovery } from './recovery';
 import { nameOf, resourcesOf } from './state';
 
 /** One site on one cloud, and where its engine finds its things. */
@@ -245,8 +245,10 @@ async function locked<T>(
   try {
     const engine = engineFor(run);
     await engine.prepare();
-    const recovery = await recover(engine, () => login(run), run.engine.progress);
-    return await work(new Session(run, engine, recovery));
+    const recoverer = new Recoverer(engine, () => login(run), run.engine.progress);
+    const result = await work(new Session(run, engine, await recoverer.recover()));
+    if (operation === 'up' || operation === 'destroy') await recoverer.finish();
+    return result;
   } catch (error) {
     throw error instanceof CloudError ? asUserError(error) : error;
   } finally {

@@ -121,7 +121,9 @@ const FINDERS: Readonly<Record<string, Finder>> = {
   'openstack:compute/volumeAttach:VolumeAttach': async (cloud, inputs) => {
     const path = `/servers/${text(inputs, 'instanceId')}/os-volume_attachments/${text(inputs, 'volumeId')}`;
     const found = await cloud.find('compute', path);
-    return found ? [{ id: text(inputs, 'volumeId'), service: 'compute', path, status: '' }] : [];
+    // The provider's own id of an attachment.
+    const id = `${text(inputs, 'instanceId')}/${text(inputs, 'volumeId')}`;
+    return found ? [{ id, service: 'compute', path, status: '' }] : [];
   },
   'openstack:identity/applicationCredential:ApplicationCredential': async (cloud, inputs) => {
     const path = `/users/${cloud.session.userId}/application_credentials`;
@@ -154,7 +156,7 @@ export async function clearUp(
   adoptable: boolean,
 ): Promise<Outcome> {
   if (interrupted.type === 'openstack:networking/routerInterface:RouterInterface')
-    return detachRouter(cloud, interrupted.inputs);
+    return detachRouter(cloud, interrupted.inputs, known);
   const finder = FINDERS[interrupted.type];
   if (!finder) return { kind: 'nothing' };
   const found = (await finder(cloud, interrupted.inputs)).filter((r) => !known.has(r.id));
@@ -179,11 +181,11 @@ export async function awaitDeletion(cloud: CloudClient, type: string, id: string
   if (place) await settle(cloud, { id, service: place[0], path: `${place[1]}/${id}`, status: 'DELETING' });
 }
 
-async function detachRouter(cloud: CloudClient, inputs: Json): Promise<Outcome> {
+async function detachRouter(cloud: CloudClient, inputs: Json, known: ReadonlySet<string>): Promise<Outcome> {
   const [router, subnet] = [text(inputs, 'routerId'), text(inputs, 'subnetId')];
   const ports = await cloud.list('network', `/ports?device_id=${router}`, 'ports');
   const port = ports.find((p) => objects(p['fixed_ips']).some((ip) => ip['subnet_id'] === subnet));
-  if (!port) return { kind: 'nothing' };
+  if (!port || known.has(text(port, 'id'))) return { kind: 'nothing' };
   await cloud.send('PUT', 'network', `/routers/${router}/remove_router_interface`, { subnet_id: subnet });
   return { kind: 'deleted', ids: [text(port, 'id')] };
 }

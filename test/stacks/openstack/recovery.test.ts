@@ -102,6 +102,9 @@ describe('the remains of an interrupted creation', () => {
       ids: ['x-1'],
     });
     expect(api.requests.at(-1)).toBe('PUT /network/v2.0/routers/r-9/remove_router_interface');
+    const before = api.requests.length;
+    expect(await clear(type, { routerId: 'r-9', subnetId: 'n-9' }, ['x-1'])).toEqual({ kind: 'nothing' });
+    expect(api.requests.slice(before).filter((r) => r.startsWith('PUT'))).toEqual([]);
   });
 
   it('of a key pair are deleted only when it is the same key', async () => {
@@ -112,6 +115,24 @@ describe('the remains of an interrupted creation', () => {
     expect(objects.size).toBe(1);
     expect(await shown('ssh-rsa AAAA')).toEqual({ kind: 'deleted', ids: ['lab-1'] });
     expect(objects.size).toBe(0);
+  });
+});
+
+describe('an interrupted attachment', () => {
+  const type = 'openstack:compute/volumeAttach:VolumeAttach';
+  const path = '/compute/servers/s-1/os-volume_attachments/v-1';
+  const inputs = { instanceId: 's-1', volumeId: 'v-1' };
+
+  it('is undone, although the state knows server and volume', async () => {
+    objects.set(path, { volumeId: 'v-1' });
+    expect(await clear(type, inputs, ['s-1', 'v-1'])).toEqual({ kind: 'deleted', ids: ['s-1/v-1'] });
+    expect(await clear(type, inputs)).toEqual({ kind: 'nothing' });
+  });
+
+  it('is left alone once the state has it', async () => {
+    objects.set(path, { volumeId: 'v-1' });
+    expect(await clear(type, inputs, ['s-1/v-1'])).toEqual({ kind: 'nothing' });
+    expect(objects.size).toBe(1);
   });
 });
 
