@@ -3,30 +3,36 @@ import { basename, join, relative } from 'node:path';
 
 import * as pulumi from '@pulumi/pulumi';
 
-import { UserError } from '../constructs/core/errors';
-import { Lock } from '../constructs/core/lock';
-import { loadSite, planMachines, type Site } from '../constructs/site';
+import { loadSite, Lock, planMachines, secretCatalogue, UserError, type Site } from '../constructs';
+import { fault } from './cluster/fault';
+import { clusterStage } from './cluster/kubernetes-stage';
 import { asUserError, CloudError } from './openstack/client';
 import { firstBoot } from './openstack/first-boot';
 import type { ProvisionOptions } from './openstack/options';
 import { loginFor, preflight } from './openstack/preflight';
-import { provisionSite, type Provisioned } from './openstack/provision';
+import { provisionSite } from './openstack/provision';
 
 /** The checkout, seen from the compiled program in dist/stacks. */
 const ROOT = join(__dirname, '../..');
 const SITES = join(ROOT, 'stacks/sites');
 
+/** A file as messages name it: below the checkout by its path there. */
+function shown(file: string): string {
+  const below = relative(ROOT, file);
+  return below.startsWith('..') ? file : below;
+}
+
 /** The site of the selected stack. @throws UserError for a stack without a site file, and for faults in it */
 function siteOfStack(config: pulumi.Config): Site {
   const stack = pulumi.getStack();
   const file = config.get('siteFile') ?? join(SITES, `${stack}.yaml`);
-  if (existsSync(file)) return loadSite(readFileSync(file, 'utf8'), relative(process.cwd(), file));
+  if (existsSync(file)) return loadSite(readFileSync(file, 'utf8'), shown(file));
   const names = existsSync(SITES) ? readdirSync(SITES).filter((name) => name.endsWith('.yaml')) : [];
   const sites = names.map((name) => basename(name, '.yaml')).sort();
   throw new UserError(`There is no site ${stack}.`, [
     {
       rule: 'site/known',
-      file: relative(process.cwd(), file),
+      file: shown(file),
       path: 'stack',
       found: `the stack ${stack} without a site file`,
       allowed: sites.join(', '),
@@ -64,22 +70,27 @@ function seedOf(config: pulumi.Config, stack: string): pulumi.Output<string> {
   ]);
 }
 
-/** Exit code that the language host knows as "a message for the user was logged"; the engine then changes nothing more. */
-const TOLD = 32;
+/** Native text of where a bug happened; the SDK's source maps would need minutes for it (see cluster/fault.ts). */
+function trace(error: Error): string {
+  const formatter: { prepareStackTrace?: unknown } = Error;
+  const { prepareStackTrace } = formatter;
+  formatter.prepareStackTrace = undefined;
+  try {
+    return error.stack ?? error.message;
+  } finally {
+    formatter.prepareStackTrace = prepareStackTrace;
+  }
+}
 
-/**
- * Ends the program with one clear message. It must not throw instead: under SDK 3.248 with the tagged language host a
- * program that rejects spins for ever, and one that returns after logging an error counts as successful.
- */
-async function fail(error: unknown): Promise<never> {
-  const known = error instanceof CloudError ? asUserError(error) : error;
-  if (known instanceof UserError) await pulumi.log.error(known.message);
-  else await pulumi.log.error(known instanceof Error ? (known.stack ?? known.message) : String(known));
-  process.exit(TOLD);
+/** What the engine prints: the message alone for faults of the user or the cloud, with a trace for bugs. */
+function told(error: unknown): pulumi.RunError {
+  if (error instanceof UserError) return fault(error);
+  if (error instanceof CloudError) return fault(asUserError(error));
+  return fault(error instanceof Error ? trace(error) : error);
 }
 
 /** What `pulumi up --stack SITE` runs: checks the site file and the cloud, then declares the site. */
-async function main(): Promise<Provisioned> {
+async function main(): Promise<Record<string, unknown>> {
   try {
     const config = new pulumi.Config();
     const site = siteOfStack(config);
@@ -87,13 +98,17 @@ async function main(): Promise<Provisioned> {
     const options = optionsOf(config);
     const { roles } = await preflight(site, await loginFor(site, options));
     const lock = Lock.parse(readFileSync(join(ROOT, 'versions.lock.yaml'), 'utf8'));
-    return await provisionSite(site, {
-      options,
-      roles,
-      userData: firstBoot(site, planMachines(site), lock, seed),
+    const userData = firstBoot(site, planMachines(site), lock, seed);
+    const provisioned = await provisionSite(site, { options, roles, userData });
+    const { entry, api } = provisioned.addresses;
+    const cluster = clusterStage(config, site, {
+      catalogue: secretCatalogue({ site, lock }),
+      argocd: lock.chart('argo-cd'),
+      controlAddress: api ?? entry ?? '',
     });
+    return { ...provisioned, cluster };
   } catch (error) {
-    return fail(error);
+    throw told(error);
   }
 }
 

@@ -2,6 +2,7 @@ import { compute, networking } from '@pulumi/openstack';
 import * as pulumi from '@pulumi/pulumi';
 
 import type { MachinePlan, SitePlan } from '../../constructs/site';
+import { fault } from '../cluster/fault';
 import { instanceArgs, keptProperties } from './arguments';
 import type { SiteNetwork } from './network';
 import type { ProvisionOptions } from './options';
@@ -111,7 +112,7 @@ function failOnError(machine: string, instance: compute.Instance): void {
   const powerState: pulumi.Output<string | undefined> = instance.powerState;
   powerState.apply((state) => {
     if (state?.toLowerCase() !== 'error') return;
-    throw new pulumi.RunError(
+    throw fault(
       `${machine} is in ERROR in Nova. Look at \`openstack server show\` for the fault; mend its cause, then run ` +
         `\`aiinfn up\`, which replaces it, or \`pulumi up --replace '**${machine}'\`.`,
     );
