@@ -71,30 +71,6 @@ export const KNOWN_FINDINGS: readonly KnownFinding[] = [
   },
 ];
 
-/** A group of kinds that kubeconform cannot judge, because their schema is installed by an upstream chart at the site. */
-export interface UncheckedGroup {
-  /** API group. */
-  readonly group: string;
-  /** What judges these objects instead. */
-  readonly reason: string;
-}
-
-/** Groups whose schemas are not part of Kubernetes; a kind of any other group without schema fails. */
-export const UNCHECKED_GROUPS: readonly UncheckedGroup[] = [
-  { group: 'argoproj.io', reason: 'rules delivery/*; schema comes with the chart argo-cd' },
-  {
-    group: 'cert-manager.io',
-    reason: 'rule certificates/fresh-keys; schema comes with the chart cert-manager',
-  },
-  { group: 'gateway.networking.k8s.io', reason: 'rules gateway/*; schema comes with RKE2' },
-  { group: 'helm.cattle.io', reason: 'RKE2 reads it; one object of four fields' },
-  { group: 'kueue.x-k8s.io', reason: 'rules kueue/*; schema comes with the chart kueue' },
-  {
-    group: 'monitoring.coreos.com',
-    reason: 'rules monitoring/* and promtool; schema comes with the chart kube-prometheus-stack',
-  },
-];
-
 /** Whether a name fits a pattern in which `*` stands for any text. */
 export function fits(pattern: string, name: string): boolean {
   const escaped = pattern.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'));
