@@ -2,19 +2,25 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { siteJsonSchema } from '../../constructs';
+import { toolchainBom } from '../../sbom/toolchain';
 import type { Checkout } from '../checkout';
 import { type Command, EXIT, flag } from '../command';
 import { result } from '../io';
 import { referencePages } from '../reference/pages';
 import { writeFileAtomic } from '../tree';
 
-/** Generated files by absolute path: reference pages and the schema that editors use. */
+/** Generated files by absolute path: reference pages, the schema that editors use, the bill of materials of the toolchain. */
 function generatedFiles(commands: readonly Command[], checkout: Checkout): ReadonlyMap<string, string> {
   const pages = [...referencePages(commands)].map(
     ([name, text]) => [join(checkout.root, 'docs', 'reference', name), text] as const,
   );
   const schema = `${JSON.stringify(siteJsonSchema(), null, 2)}\n`;
-  return new Map([...pages, [join(checkout.sitesDir, 'site.schema.json'), schema]]);
+  const toolchain = toolchainBom(readFileSync(join(checkout.root, 'package-lock.json'), 'utf8'));
+  return new Map([
+    ...pages,
+    [join(checkout.sitesDir, 'site.schema.json'), schema],
+    [join(checkout.root, 'sbom', 'toolchain.cdx.json'), toolchain],
+  ]);
 }
 
 /** Generated files whose text on disk is not what the code says now. */
@@ -27,7 +33,8 @@ function staleFiles(files: ReadonlyMap<string, string>): readonly string[] {
 /** `aiinfn docs`: reference pages from code; the commands come late because this is one of them. */
 export const docsCommand = (commands: () => readonly Command[]): Command => ({
   name: 'docs',
-  summary: 'Write the generated reference pages and the JSON Schema of site files.',
+  summary:
+    'Write what is generated from code: reference pages, the schema of site files, the SBOM of the toolchain.',
   usage: '',
   options: { check: { type: 'boolean', about: 'Write nothing; exit 1 when a page is stale.' } },
   examples: ['npx aiinfn docs', 'npx aiinfn docs --check'],

@@ -77,10 +77,16 @@ const missingSeed = (stack: string): Finding => ({
   fix: `openssl rand -base64 48 | pulumi config set --secret secretSeed --stack ${stack}`,
 });
 
+/** The account that cloud images of a distribution make at first boot; images of another one say theirs in their documentation. */
+function loginUser(image: string): string {
+  const [, distribution = 'debian'] = /^(ubuntu|debian|rocky|almalinux|fedora)/i.exec(image) ?? [];
+  return distribution.toLowerCase();
+}
+
 /** What the operator does to let the stage run, for the output of a stack whose stage was left out. */
 export function kubeconfigAdvice(site: Site, address: string): string {
   const set = `pulumi config set --secret kubeconfig --stack ${site.name}`;
   if (site.kubernetes.cluster) return `kubectl config view --raw --flatten --minify | ${set}`;
-  const fetch = `ssh debian@${address} sudo cat /etc/rancher/rke2/rke2.yaml`;
+  const fetch = `ssh ${loginUser(site.cloud.image)}@${address} sudo cat /etc/rancher/rke2/rke2.yaml`;
   return `${fetch} | sed 's/127.0.0.1/${address}/' | ${set}`;
 }

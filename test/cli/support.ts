@@ -45,6 +45,7 @@ export class TemporaryCheckout extends Checkout {
   constructor() {
     super(mkdtempSync(join(tmpdir(), 'aiinfn-cli-')));
     this.copy('versions.lock.yaml');
+    this.copy('package-lock.json');
     this.copy('stacks/sites/lab.yaml');
     for (const folder of ['sbom', 'docs/reference']) mkdirSync(join(this.root, folder), { recursive: true });
   }

@@ -20,12 +20,12 @@ describe('docs', () => {
     expect(code).toBe(1);
     expect(err).toContain('Run: npx aiinfn docs');
     const { stale, written } = JSON.parse(out) as { stale: string[]; written: string[] };
-    expect(stale).toHaveLength(4);
+    expect(stale).toHaveLength(5);
     expect(written).toEqual([]);
   });
 
   test('writes them once; the second run finds nothing to do', async () => {
-    expect((await aiinfn(['docs'], checkout)).out.split('\n')).toHaveLength(4);
+    expect((await aiinfn(['docs'], checkout)).out.split('\n')).toHaveLength(5);
     expect(await json(['docs'], checkout)).toEqual({ stale: [], written: [] });
     checkout.edit('docs/reference/policies.md', 'rule', 'idea');
     expect((await aiinfn(['docs', '--check'], checkout)).code).toBe(1);
