@@ -5,7 +5,10 @@ const only = (name, folder, allowed) => ({
   severity: 'error',
   comment: `${folder} may use ${allowed.join(', ') || 'nothing of ours'}`,
   from: from(folder),
-  to: { path: '^(constructs|stacks|cli|policies|sbom|twin|tools|services|bench|test)/', pathNot: `^(${[folder, ...allowed].join('|')})/` },
+  to: {
+    path: '^(constructs|stacks|cli|policies|sbom|twin|tools|services|bench|test)/',
+    pathNot: `^(${[folder, ...allowed].join('|')})/`,
+  },
 });
 
 module.exports = {
@@ -18,7 +21,15 @@ module.exports = {
     only('twin-on-constructs', 'twin', ['constructs', 'tools']),
     only('stacks-on-constructs', 'stacks', ['constructs', 'tools', 'policies']),
     only('cli-on-everything-but-tests', 'cli', ['constructs', 'stacks', 'policies', 'sbom', 'twin', 'tools']),
-    only('bench-on-everything-but-tests', 'bench', ['constructs', 'stacks', 'policies', 'sbom', 'twin', 'tools', 'cli']),
+    only('bench-on-everything-but-tests', 'bench', [
+      'constructs',
+      'stacks',
+      'policies',
+      'sbom',
+      'twin',
+      'tools',
+      'cli',
+    ]),
     {
       name: 'pulumi-only-in-stacks',
       severity: 'error',
@@ -36,6 +47,9 @@ module.exports = {
   options: {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 };

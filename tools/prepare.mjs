@@ -67,6 +67,9 @@ function walk(dir) {
 
 function hashFiles(paths) {
   const hash = createHash('sha256').update(process.version);
-  for (const path of paths) hash.update(`${path}\0`).update(statSync(join(root, path)).isFile() ? readFileSync(join(root, path)) : '');
+  for (const path of paths)
+    hash
+      .update(`${path}\0`)
+      .update(statSync(join(root, path)).isFile() ? readFileSync(join(root, path)) : '');
   return hash.digest('hex');
 }

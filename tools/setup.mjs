@@ -106,10 +106,10 @@ function finish(failedChecks, ...counts) {
 }
 
 const verbs = {
-  check: async () => finish(await checks(), await jest('fast')),
+  check: async () => finish(await checks(), await jest('fast', ['--maxWorkers=100%'])),
   test: async () => {
     const failedChecks = await checks();
-    const fast = await jest('fast', ['--coverage']);
+    const fast = await jest('fast', ['--coverage', '--maxWorkers=100%']);
     await systemPackages();
     finish(failedChecks, fast, await jest('e2e', ['--runInBand']));
   },

@@ -49,7 +49,7 @@ describe('the check of a cloud before the first creation', () => {
     const found = told(site, { images: [], externalNetworks: ['net'], volumeTypes: ['standard'] });
     expect(found).toEqual([
       expect.stringMatching(
-        /^cloud\.image: found debian-12: the cloud has no such image; allowed: an existing image\..*\[cloud\/image\]$/,
+        /^cloud\.image: found ubuntu-24\.04: the cloud has no such image; allowed: an existing image\..*\[cloud\/image\]$/,
       ),
       expect.stringMatching(/^cloud\.externalNetwork: found public: .*allowed: net\./),
       expect.stringMatching(/^cloud\.encryptedVolumeType: found luks: .*allowed: standard\./),
