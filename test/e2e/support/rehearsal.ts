@@ -7,7 +7,7 @@ import { parseDocument } from 'yaml';
 
 import { loadSite, openstackHosts, planMachines, type Site } from '../../../constructs/site';
 import { shortName } from '../../../stacks/engine/events';
-import { up, type RunResult, type SiteRun } from '../../../stacks/engine/run';
+import type { RunResult, SiteRun } from '../../../stacks/engine/run';
 import type { ProvisionOptions } from '../../../stacks/openstack/options';
 import { checkoutRoot, ensurePrograms, pathWith } from '../../../tools/programs';
 import { destroyOpenStack, startOpenStack, type OpenStackHandle } from '../../../twin/openstack';
@@ -172,9 +172,10 @@ export function touched(result: RunResult): string[] {
     .sort();
 }
 
-/** Runs `up`, kills the engine (and nothing else) a moment after a line of progress, and gives the run's message. */
-export async function killedUp(
+/** Begins an operation, kills the engine (and nothing else) a moment after a line of progress, and gives its message. */
+export async function killed(
   rehearsal: Rehearsal,
+  operation: (run: SiteRun) => Promise<unknown>,
   trigger: RegExp,
   delay: number,
   edits: readonly Edit[] = [],
@@ -188,7 +189,7 @@ export async function killedUp(
       if (!killing && trigger.test(line)) killing = setTimeout(() => process.kill(pid, 'SIGKILL'), delay);
     },
   });
-  return refusal(up(run)).finally(() => {
+  return refusal(operation(run)).finally(() => {
     clearTimeout(killing);
   });
 }
