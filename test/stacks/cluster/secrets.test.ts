@@ -1,8 +1,19 @@
 import { createHmac } from 'node:crypto';
 
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
 import fc from 'fast-check';
 
-import { UserError, type SecretSource, type SecretSpec } from '../../../constructs';
+import {
+  loadSite,
+  Lock,
+  NAMESPACES,
+  secretCatalogue,
+  UserError,
+  type SecretSource,
+  type SecretSpec,
+} from '../../../constructs';
 import {
   checkSecretInputs,
   deriveSecret,
@@ -227,5 +238,28 @@ describe('the join secret', () => {
     expect(joinSecret(SEED)).toBe(deriveSecret(SEED, 'rke2/join/secret/1', 32, 'hex'));
     expect(joinSecret(`${SEED}x`)).not.toBe(joinSecret(SEED));
     expect(joinSecret(SEED)).toMatch(/^[0-9a-f]{64}$/);
+  });
+});
+
+describe('the catalogue of each site', () => {
+  const root = join(__dirname, '../../..');
+  const files = readdirSync(join(root, 'stacks/sites')).filter((file) => file.endsWith('.yaml'));
+
+  it.each(files)('of %s resolves whole once its settings are given, in namespaces that exist', (file) => {
+    const site = loadSite(readFileSync(join(root, 'stacks/sites', file), 'utf8'), file);
+    const lock = Lock.parse(readFileSync(join(root, 'versions.lock.yaml'), 'utf8'));
+    const catalogue = secretCatalogue({ site, lock });
+    const settings = Object.fromEntries(
+      [...requiredSettings(catalogue).keys()].map((key) => [key, `given-${key}`]),
+    );
+    const values = secretValues(catalogue, { seed: SEED, generations: {}, settings }, site.name);
+    expect(catalogue.length).toBeGreaterThan(3);
+    const namespaces = new Set<string>(Object.values(NAMESPACES).map(({ name }) => name));
+    for (const spec of catalogue) {
+      expect(namespaces).toContain(spec.namespace);
+      expect(Object.keys(values[`${spec.namespace}/${spec.name}`] ?? {})).toEqual(Object.keys(spec.keys));
+    }
+    for (const data of Object.values(values))
+      for (const value of Object.values(data)) expect(value).not.toBe('');
   });
 });
