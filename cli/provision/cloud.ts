@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { openstackHosts, planMachines, type Site, UserError } from '../../constructs';
 import { takeRunLock } from '../../stacks/engine/lock';
 import { loadCloud } from '../../stacks/openstack/clouds';
-import { destroyOpenStack, type FlavorSpec, installPackages, startOpenStack } from '../../twin/openstack';
+import {
+  type CloudContent,
+  destroyOpenStack,
+  type FlavorSpec,
+  installPackages,
+  startOpenStack,
+} from '../../twin/openstack';
 import type { Checkout } from '../checkout';
 import type { Io } from '../io';
 import { stateDir, stateName, stateRoot } from './state';
@@ -60,15 +66,20 @@ async function localCloud(site: Site, home: string, io: Io): Promise<TargetCloud
     stateDir: cloudDir(home),
     hosts: openstackHosts(site),
     cloudName: site.cloud.name,
-    content: {
-      externalNetwork: site.cloud.externalNetwork,
-      images: [site.cloud.image],
-      volumeTypes: volumeTypes(site),
-      flavors: flavors(site),
-    },
+    content: localContent(site),
     onProgress,
   });
   return { name: site.cloud.name, env: handle.env, local: true, home };
+}
+
+/** What a site expects to find on its cloud; the local one is filled with it. */
+export function localContent(site: Site): Partial<CloudContent> {
+  return {
+    externalNetwork: site.cloud.externalNetwork,
+    images: [site.cloud.image],
+    volumeTypes: volumeTypes(site),
+    flavors: flavors(site),
+  };
 }
 
 function volumeTypes(site: Site): { readonly name: string; readonly encrypted?: boolean }[] {
