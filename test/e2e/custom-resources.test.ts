@@ -1,18 +1,31 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { toYaml } from '../../constructs';
-import { ensurePrograms } from '../../tools/programs';
+import { loadSite, Lock, platformObjects, toYaml } from '../../constructs';
+import { admissionPolicies } from '../../policies/admission';
+import { checkoutRoot, ensurePrograms } from '../../tools/programs';
 import { type ControlPlane, startApiServer } from '../../twin/controlplane';
-import { type CrdFile, CRD_SOURCES, installCrds } from '../../twin/crds';
+import { type CrdFile, crdFiles, CRD_SOURCES, installCrds } from '../../twin/crds';
 import { renderedSites } from './support/sites';
 
 jest.setTimeout(30 * 60_000);
 
 type Plain = Readonly<Record<string, unknown>>;
-const SITES = renderedSites();
+/** The lab with the database driver that no site of the repository uses: its kinds are checked, too. */
+function labWithCloudNativePg(): ReturnType<typeof renderedSites>[number] {
+  const read = (path: string): string => readFileSync(join(checkoutRoot(), path), 'utf8');
+  const text = read('stacks/sites/lab.yaml').replace(
+    /^database: .*$/m,
+    'database: { driver: cloudnative-pg }',
+  );
+  const site = loadSite(text.replace(/^name: lab$/m, 'name: lab-cnpg'), 'lab-cnpg.yaml');
+  const lock = Lock.parse(read('versions.lock.yaml'));
+  return { site, objects: platformObjects({ site, lock }, admissionPolicies(site)) };
+}
+
+const SITES = [...renderedSites(), labWithCloudNativePg()];
 const TRY = ['--dry-run=server', '--validate=strict'];
 let dir: string;
 let server: ControlPlane;
@@ -97,6 +110,23 @@ describe("an API server with upstream's kinds", () => {
     expect([...new Set(crds.map(({ module }) => module))].sort()).toEqual(Object.keys(CRD_SOURCES).sort());
   });
 
+  it.each<readonly [string, RegExp, string, RegExp]>([
+    [
+      'is not what go.sum says',
+      /(\/argo-cd\S* v\S+ h1:)./,
+      '$1_',
+      /argo-cd.*(checksum mismatch|cannot be used)/s,
+    ],
+    ['cannot be had', /(\/kueue )v[\d.]+/g, '$1v0.0.999', /kueue@v0\.0\.999 cannot be used/],
+  ])('would not take a module that %s', async (_, text, forged, words) => {
+    const copy = mkdtempSync(join(dir, 'pins-'));
+    for (const file of ['go.mod', 'go.sum']) {
+      const original = readFileSync(join(checkoutRoot(), 'tools/crds', file), 'utf8');
+      writeFileSync(join(copy, file), original.replace(text, forged));
+    }
+    await expect(crdFiles(undefined, copy)).rejects.toThrow(words);
+  });
+
   it('uses every pinned module: a module whose kinds no site needs goes', () => {
     const used = new Set([...specimens().values()].map(groupOf));
     const idle = Object.keys(CRD_SOURCES).filter(
@@ -154,6 +184,12 @@ describe("an API server with upstream's kinds", () => {
       'Gateway',
       { listeners: [1, 2].map((n) => ({ name: `n${n}`, port: 80, protocol: 'HTTP' })) },
       /Combination of port, protocol and hostname must be unique/,
+    ],
+    [
+      'a write quorum beyond its list',
+      'Cluster',
+      { postgresql: { synchronous: { method: 'all', number: 1 } } },
+      /Unsupported value: "all"/,
     ],
     ['a scrape without endpoints', 'ServiceMonitor', { endpoints: 'all' }, /endpoints/],
   ])('refuses %s in a %s', (_, kind, fields, words) => {

@@ -80,14 +80,14 @@ describe('kubeconform, with the schemas of the pinned API server and its custom 
 
   it('refuses a kind without schema, and an unknown field deep in a custom kind', () => {
     const file = join(dir, 'custom.yaml');
-    const cluster = 'apiVersion: postgresql.cnpg.io/v1\nkind: Cluster\nmetadata: { name: a }\n';
+    const unknown = 'apiVersion: nobody.example/v1\nkind: Unheard\nmetadata: { name: a }\n';
     const issuer = '{ name: a, knd: ClusterIssuer }';
     writeFileSync(
       file,
-      `${cluster}---\napiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: { name: b }\nspec: { secretName: b, issuerRef: ${issuer} }\n`,
+      `${unknown}---\napiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: { name: b }\nspec: { secretName: b, issuerRef: ${issuer} }\n`,
     );
     expect(judge([file])).toMatchObject([
-      { kind: 'Cluster', status: 'statusError' },
+      { kind: 'Unheard', status: 'statusError' },
       { kind: 'Certificate', status: 'statusInvalid', msg: expect.stringContaining('knd') as unknown },
     ]);
   });

@@ -24,24 +24,24 @@ export interface CrdFile {
 }
 
 const run = promisify(execFile);
-const PINS = join(checkoutRoot(), 'tools/crds');
 const MAX_OUTPUT = 16 * 1024 * 1024;
 /** Longest wait until the API server serves a new kind on a busy machine; an idle one takes 2 s. */
 const ESTABLISHED = '120s';
 
 /**
  * CustomResourceDefinitions of everything that the platform's objects are written for, from the modules pinned in `tools/crds`.
- * Modules are fetched once into Go's module cache; nothing of them enters the checkout.
+ * Modules are fetched once into Go's module cache; nothing of them enters the checkout. `pinsDir` holds go.mod and go.sum.
  * @throws ProgramError when Go is absent, a module cannot be had or its content is not what go.sum says, or a folder holds no CRD
  */
-export async function crdFiles(progress: Progress = () => undefined): Promise<readonly CrdFile[]> {
-  const pins = parsePins(
-    readFileSync(join(PINS, 'go.mod'), 'utf8'),
-    readFileSync(join(PINS, 'go.sum'), 'utf8'),
-  );
+export async function crdFiles(
+  progress: Progress = () => undefined,
+  pinsDir = join(checkoutRoot(), 'tools/crds'),
+): Promise<readonly CrdFile[]> {
+  const read = (file: string): string => readFileSync(join(pinsDir, file), 'utf8');
+  const pins = parsePins(read('go.mod'), read('go.sum'));
   progress(`fetching ${pins.length} Go modules with upstream's kinds (once per machine)`);
-  const cache = await go(['env', 'GOMODCACHE']);
-  const sums = downloadedSums(await go(['mod', 'download', '-json', ...pins.map(nameOf)]));
+  const cache = await go(pinsDir, ['env', 'GOMODCACHE']);
+  const sums = downloadedSums(await go(pinsDir, ['mod', 'download', '-json', ...pins.map(nameOf)]));
   return pins.flatMap((pin) => {
     const found = sums.get(nameOf(pin));
     if (found !== pin.sum)
@@ -112,27 +112,30 @@ function groupOf(yaml: string): string | undefined {
   return /^ {2}group: (\S+)$/m.exec(yaml)?.[1];
 }
 
-function go(args: readonly string[]): Promise<string> {
-  // A module may want a newer Go than is installed. Only its files are wanted: no toolchain is fetched, and Go's exit status
-  // for such a module says nothing about the files, whose checksums are compared by the caller.
-  return words('go', args, { GOTOOLCHAIN: 'local', GOFLAGS: '-mod=mod' }, args[0] === 'mod');
+/**
+ * Runs Go beside the pins. A module may want a newer Go than is installed; only its files are wanted, so that no toolchain is fetched,
+ * and Go's complaint of such a module says nothing about the files, whose checksums the caller compares.
+ */
+async function go(cwd: string, args: readonly string[]): Promise<string> {
+  const env = { ...process.env, GOTOOLCHAIN: 'local', GOFLAGS: '-mod=mod' };
+  try {
+    return (await run('go', args, { cwd, env, maxBuffer: MAX_OUTPUT })).stdout;
+  } catch (error) {
+    const { stdout = '' } = error as { readonly stdout?: string };
+    if (stdout.includes('"Sum"')) return stdout;
+    throw failed('go', args, error);
+  }
 }
 
-async function words(
-  program: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-  mayFail = false,
-): Promise<string> {
-  const options = { cwd: PINS, env: { ...process.env, ...env }, maxBuffer: MAX_OUTPUT };
+async function words(program: string, args: readonly string[]): Promise<string> {
   try {
-    return (await run(program, args, options)).stdout;
+    return (await run(program, args, { maxBuffer: MAX_OUTPUT })).stdout;
   } catch (error) {
-    const { stdout, stderr, message } = error as Error & {
-      readonly stdout?: string;
-      readonly stderr?: string;
-    };
-    if (mayFail && stdout) return stdout;
-    throw new ProgramError(`${program} ${args.slice(0, 3).join(' ')} failed: ${stderr ?? message}`);
+    throw failed(program, args, error);
   }
+}
+
+function failed(program: string, args: readonly string[], error: unknown): ProgramError {
+  const { stdout = '', stderr = '', message } = error as Error & Partial<Record<'stdout' | 'stderr', string>>;
+  return new ProgramError(`${program} ${args.slice(0, 3).join(' ')} failed: ${stderr || stdout || message}`);
 }

@@ -15,7 +15,7 @@ export const CRD_SOURCES: Readonly<Record<string, CrdSource>> = {
   'github.com/argoproj/argo-cd/v3': {
     folder: 'manifests/crds',
     pin: ['software', 'argo-cd'],
-    at: 'v3.6.1',
+    at: 'v3.4.4',
     why: 'the same version',
   },
   'github.com/cert-manager/cert-manager': {
@@ -23,6 +23,18 @@ export const CRD_SOURCES: Readonly<Record<string, CrdSource>> = {
     pin: ['charts', 'cert-manager'],
     at: 'v1.21.1',
     why: 'chart and program have one version',
+  },
+  'github.com/cloudnative-pg/cloudnative-pg': {
+    folder: 'config/crd/bases',
+    pin: ['charts', 'cloudnative-pg'],
+    at: '0.29.0',
+    why: "appVersion in the chart's Chart.yaml",
+  },
+  'github.com/cloudnative-pg/plugin-barman-cloud': {
+    folder: 'config/crd/bases',
+    pin: ['charts', 'plugin-barman-cloud'],
+    at: '0.7.0',
+    why: "appVersion in the chart's Chart.yaml",
   },
   'github.com/k3s-io/helm-controller': {
     folder: 'pkg/crds/yaml/generated',
