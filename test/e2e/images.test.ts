@@ -108,7 +108,9 @@ describe('images of ours, built with the real mmdebstrap and buildah', () => {
         ),
       ),
     ).toEqual([]);
-    expect(files.filter((file) => /\.deb$|_Packages|pkgcache|ssh_host|snakeoil|machine-id/.test(file))).toEqual([]);
+    expect(
+      files.filter((file) => /\.deb$|_Packages|pkgcache|ssh_host|snakeoil|machine-id/.test(file)),
+    ).toEqual([]);
   });
 
   it(
