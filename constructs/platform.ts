@@ -12,7 +12,7 @@ import { Gateway } from './network/gateway';
 import { NAMESPACES } from './network/namespaces';
 import { Network } from './network/network';
 import { Offload } from './offload';
-import { JUICEFS, Storage } from './storage';
+import { bringsLocalPath, JUICEFS, LocalPath, Storage } from './storage';
 import { Vkd } from './vkd';
 
 /** Who has a database of its own. */
@@ -36,6 +36,7 @@ export function buildPlatform(props: PlatformProps): PlatformApp {
   new Network(app, 'network');
   const gateway = new Gateway(app, 'gateway');
   new Gpu(app, 'gpu');
+  if (bringsLocalPath(props.site)) new LocalPath(app, 'local-path');
   const database = addData(app);
   const monitoring = new Monitoring(app, 'monitoring', {
     database: database.access('grafana'),

@@ -1,7 +1,8 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { type Finding, planMachines, type Site, UserError } from '../../constructs';
 import type { SiteRun } from '../../stacks/engine/run';
+import { kubernetesPlugin } from '../../tools/kubernetes-plugin/launcher';
 import { ensurePrograms, pathWith } from '../../tools/programs';
 import type { Checkout } from '../checkout';
 import type { Io } from '../io';
@@ -59,7 +60,8 @@ export async function siteRun(
       settingsDir: join(cloud.home, 'settings'),
       backendDir: backendDir(cloud.home),
       passphraseFile: join(cloud.home, 'passphrase'),
-      path: pathWith(programs),
+      // Last, so that the official Kubernetes plugin on PATH comes before the stand-in.
+      path: `${pathWith(programs)}:${dirname(kubernetesPlugin(checkout.root))}`,
       env: { ...cloud.env, PULUMI_HOME: join(cloud.home, 'pulumi-home') },
       progress,
     },

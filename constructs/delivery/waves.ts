@@ -9,6 +9,7 @@ export const WAVES = {
   'cert-manager': -35,
   gateway: -32,
   gpu: -30,
+  'local-path': -26,
   storage: -22,
   database: -20,
   monitoring: -10,

@@ -28,6 +28,12 @@ export const NAMESPACES = {
     enforce: 'restricted',
     purpose: 'Redis for JuiceFS metadata and the object store',
   },
+  localPath: {
+    name: 'local-path',
+    enforce: 'privileged',
+    purpose: 'provisioner of volumes on the disks of machines',
+    reason: 'its helper pods make folders on the host as root',
+  },
   homes: {
     name: 'homes',
     enforce: 'privileged',

@@ -190,7 +190,9 @@ export const siteSchema = z.strictObject({
         .string()
         .min(1)
         .default('local-path')
-        .describe('StorageClass of service volumes; RKE2 machines carry local-path.'),
+        .describe(
+          'StorageClass of service volumes. The platform brings local-path to clusters it installs; others must be there.',
+        ),
       objects: z
         .enum(['minio', 'rgw', 'seaweedfs', 's3'])
         .default('minio')
