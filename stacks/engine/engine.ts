@@ -112,7 +112,7 @@ export class Engine {
         },
       });
       if (ended.code !== 0 && gathering.summary.errors.length === 0)
-        gathering.addError(ended.stderr || `pulumi ended with ${ended.code}`);
+        gathering.addError(withoutWarnings(ended.stderr) || `pulumi ended with ${ended.code}`);
       return { ...gathering.summary, ok: ended.code === 0 };
     } finally {
       rmSync(scratch, { recursive: true, force: true });
@@ -236,4 +236,10 @@ function notStarted(error: Error, path: string): UserError {
       fix: 'install Pulumi, or let `npx aiinfn up` build it',
     },
   ]);
+}
+
+/** The engine warns on standard error too, for example that it takes a plugin from PATH; that is not why it failed. */
+function withoutWarnings(stderr: string): string {
+  const lines = stderr.split('\n').filter((line) => !line.startsWith('warning: '));
+  return lines.join('\n').trim();
 }

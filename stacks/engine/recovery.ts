@@ -97,7 +97,8 @@ export class Recoverer {
     }
     const adopted = creations.flatMap((c) => adoptedResource(state, c, outcomes.get(c)));
     if (fresh || adopted.length > 0) await this.engine.importState(settled(state, adopted));
-    const news = [...outcomes].filter(([, outcome]) => fresh || outcome.kind !== 'nothing');
+    const pending = new Set(pendingOf(state).map((p) => p.resource.urn));
+    const news = [...outcomes].filter(([{ urn }, outcome]) => pending.has(urn) || outcome.kind !== 'nothing');
     return news.map(([{ urn }, outcome]) => this.told(urn, 'creating', describe(outcome)));
   }
 
