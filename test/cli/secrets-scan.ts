@@ -11,8 +11,15 @@ const PATTERNS: readonly RegExp[] = [
 const BITS = 3.9;
 const RANDOM_TEXT = /[A-Za-z0-9+=_-]{24,}/g;
 const RANDOM_HEX = /\b[0-9a-f]{32,}\b/g;
-/** Digests of images and checksums of configuration are public. */
-const PUBLIC = /sha256:[0-9a-f]{64}|checksum\/[\w-]+: "?[0-9a-f]{16,64}/g;
+/** Digests of images, checksums of configuration and hashes in a bill of materials are public. */
+const PUBLIC = new RegExp(
+  [
+    'sha256:[0-9a-f]{64}',
+    'checksum/[\\w-]+: "?[0-9a-f]{16,64}',
+    '"alg": "SHA-256",\\s*"content": "[0-9a-f]{64}"',
+  ].join('|'),
+  'g',
+);
 
 /** Shannon entropy, bits per character. */
 function entropy(text: string): number {
