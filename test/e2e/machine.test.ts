@@ -90,7 +90,9 @@ describe('a machine with first-boot instructions', () => {
 
   it('boots to the end without a fault and without a warning', async () => {
     expect(machine.status).toEqual({ status: 'done', errors: [], warnings: [] });
-    expect(await output('systemctl', 'is-system-running', '--wait')).toBe('running');
+    const { stdout: state } = await machine.exec(['systemctl', 'is-system-running', '--wait']);
+    const failed = await output('systemctl', 'list-units', '--failed', '--plain', '--no-legend');
+    expect({ state: state.trim(), failed }).toEqual({ state: 'running', failed: '' });
     expect(events.at(-1)?.message).toBe('cloud-init: done');
   });
 

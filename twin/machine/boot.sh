@@ -30,6 +30,8 @@ mount -t overlay overlay -o "lowerdir=$2,upperdir=$3/upper,workdir=$3/work" "$3/
 mkdir -p "$3/root/var/lib/cloud/seed/nocloud"
 cp "$3"/seed/* "$3/root/var/lib/cloud/seed/nocloud/"
 cp -R "$3/stubs/." "$3/root/usr/local/sbin/"
+# The kernel's file system for NFS clients is the host's to mount; in a container the unit of nfs-common can only fail.
+ln -sf /dev/null "$3/root/etc/systemd/system/run-rpc_pipefs.mount"
 unset STAGE
 exec systemd-nspawn --quiet --boot --directory="$3/root" --machine="$1" --register=no --keep-unit --private-network \
   --link-journal=no --resolv-conf=off --timezone=off --console=pipe
