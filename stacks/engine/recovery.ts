@@ -21,7 +21,7 @@ export interface Recovery {
 
 /** Least time that a cloud is given to carry out the last requests of processes that were killed. */
 const LAST_REQUESTS_MS = 3000;
-/** The cloud's own slowness counts: this many times as long as it took to answer the first look. */
+/** The cloud's own slowness counts: this many times as long as it took to look after one creation. */
 const PATIENCE = 3;
 
 /**
@@ -87,10 +87,12 @@ export class Recoverer {
     const creations = this.creations.read();
     if (creations.length === 0 && !fresh) return [];
     const cloud = await this.login();
+    this.report(`looking for what ${creations.length} interrupted creations left in the cloud`);
     const begun = Date.now();
     const outcomes = await lookAll(cloud, creations, state);
     if (fresh) {
-      await pause(Math.max(LAST_REQUESTS_MS, PATIENCE * (Date.now() - begun)));
+      const each = (Date.now() - begun) / Math.max(1, creations.length);
+      await pause(Math.max(LAST_REQUESTS_MS, PATIENCE * each));
       const again = creations.filter((c) => outcomes.get(c)?.kind !== 'adopted');
       for (const [creation, outcome] of await lookAll(cloud, again, state))
         if (outcome.kind !== 'nothing') outcomes.set(creation, outcome);
