@@ -6,7 +6,16 @@ import { promisify } from 'node:util';
 
 import { changed } from '../../stacks/engine/events';
 import { destroy, outputs, preview, up, type SiteRun } from '../../stacks/engine/run';
-import { EMPTY, expectedCounts, killed, refusal, Rehearsal, touched, type Edit } from './support/rehearsal';
+import {
+  EMPTY,
+  expectedCounts,
+  killed,
+  killedOnTheWay,
+  refusal,
+  Rehearsal,
+  touched,
+  type Edit,
+} from './support/rehearsal';
 import { leftRunning } from './support/left-running';
 
 jest.setTimeout(900_000);
@@ -120,7 +129,7 @@ describe('provisioning of the lab on a real OpenStack by the real engine', () =>
       [/create VolumeAttach \S+ \.\.\./, 800],
     ];
     for (const [trigger, delay] of moments) {
-      const message = await killed(lab, up, trigger, delay);
+      const message = await killedOnTheWay(lab, [trigger, delay], () => destroy(lab.run()));
       expect([trigger, message]).toEqual([trigger, expect.stringContaining('ended by SIGKILL')]);
     }
     const result = await up(lab.run());
@@ -145,7 +154,9 @@ describe('provisioning of the lab on a real OpenStack by the real engine', () =>
       [/create Member \S+ \.\.\./, 300],
     ];
     for (const [trigger, delay] of moments)
-      expect(await killed(lab, up, trigger, delay, balanced)).toContain('ended by SIGKILL');
+      expect(await killedOnTheWay(lab, [trigger, delay], () => up(lab.run()), balanced)).toContain(
+        'ended by SIGKILL',
+      );
     await up(lab.run(balanced));
     expect(await lab.counts()).toEqual(expectedCounts(lab.run(balanced).site));
     const cloud = await lab.cloud();

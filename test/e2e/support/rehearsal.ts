@@ -7,7 +7,7 @@ import { parseDocument } from 'yaml';
 
 import { loadSite, openstackHosts, planMachines, type Site } from '../../../constructs/site';
 import { shortName } from '../../../stacks/engine/events';
-import type { RunResult, SiteRun } from '../../../stacks/engine/run';
+import { up, type RunResult, type SiteRun } from '../../../stacks/engine/run';
 import type { ProvisionOptions } from '../../../stacks/openstack/options';
 import { checkoutRoot, ensurePrograms, pathWith } from '../../../tools/programs';
 import { destroyOpenStack, startOpenStack, type OpenStackHandle } from '../../../twin/openstack';
@@ -154,10 +154,12 @@ export const EMPTY: Counts = Object.fromEntries(
   [...Object.keys(COLLECTIONS), 'securityGroups', 'securityGroupRules'].map((kind) => [kind, 0]),
 );
 
+const SUCCEEDED = 'the run succeeded';
+
 /** The message of the UserError that a run must end with. */
 export async function refusal(run: Promise<unknown>): Promise<string> {
   const error: unknown = await run.then(
-    () => new Error('the run succeeded'),
+    () => new Error(SUCCEEDED),
     (e: unknown) => e,
   );
   if (error instanceof Error && error.name === 'UserError') return error.message;
@@ -192,6 +194,26 @@ export async function killed(
   return refusal(operation(run)).finally(() => {
     clearTimeout(killing);
   });
+}
+
+/**
+ * `killed` for an `up` that earlier kills may have left too little to do: where it was over before its moment, `undo` takes back
+ * what it made, and the kill is tried once more on a run that must come by it.
+ */
+export async function killedOnTheWay(
+  rehearsal: Rehearsal,
+  [trigger, delay]: readonly [RegExp, number],
+  undo: () => Promise<unknown>,
+  edits: readonly Edit[] = [],
+): Promise<string> {
+  const kill = (): Promise<string> => killed(rehearsal, up, trigger, delay, edits);
+  try {
+    return await kill();
+  } catch (error) {
+    if (!(error instanceof Error) || error.message !== SUCCEEDED) throw error;
+    await undo();
+    return kill();
+  }
 }
 
 function edited(

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { changed } from '../../../stacks/engine/events';
 import { destroy, up } from '../../../stacks/engine/run';
 import { leftRunning } from './left-running';
-import { EMPTY, expectedCounts, killed, refusal, Rehearsal, touched, type Edit } from './rehearsal';
+import { EMPTY, expectedCounts, killedOnTheWay, refusal, Rehearsal, touched, type Edit } from './rehearsal';
 
 /** What is particular to a site in the course that every real site must stand. */
 export interface SiteScenario {
@@ -37,8 +37,10 @@ export function describeSite({ site, grown, grownBy, tooMany, victim, volume }: 
         [/create Port \S+ \.\.\./, 2500],
         [/create Instance \S+ \.\.\./, 3500],
       ];
-      for (const [trigger, delay] of moments)
-        expect(await killed(rehearsal, up, trigger, delay)).toContain('ended by SIGKILL');
+      for (const moment of moments)
+        expect(await killedOnTheWay(rehearsal, moment, () => destroy(rehearsal.run()))).toContain(
+          'ended by SIGKILL',
+        );
       await up(rehearsal.run());
       await asPlanned();
     });
